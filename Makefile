@@ -1,0 +1,39 @@
+# make check is what CI runs after its installs; the other targets are its parts
+# and the jobs around it. The scripts say which variables they take.
+
+# The test packages that know the -update flag.
+GOLDEN_PACKAGES ?= $(sort $(dir $(shell grep -rl 'flag[.]Bool.*"update"' --include='*_test.go' .)))
+PACKAGES ?= ./...
+RUN ?= .
+BENCH ?= .
+COUNT ?= 6
+
+.PHONY: check test race lint determinism fuzz golden coverage-doc bench soak release clean
+
+check:
+	scripts/check.sh
+
+test:
+	go test $(PACKAGES)
+
+race lint determinism fuzz:
+	scripts/check.sh $@
+
+golden:
+	@test -n "$(strip $(GOLDEN_PACKAGES))" || { echo 'golden: no test package has the -update flag' >&2; exit 1; }
+	go test $(GOLDEN_PACKAGES) -run '$(RUN)' -update
+
+coverage-doc:
+	go test ./docs -update
+
+bench:
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(PACKAGES)
+
+soak:
+	scripts/soak.sh
+
+release:
+	scripts/release.sh
+
+clean:
+	rm -rf dist zksim zksim.exe *.test *.out *.prof *.pprof

@@ -1,0 +1,123 @@
+package model
+
+import "zksim/clock"
+
+// An application is what runs on top of a client library: it makes an ephemeral
+// node and believes to own what the node stands for, or watches somebody else's
+// node, or just reads and writes.
+type application struct {
+	holds   bool // its ephemeral node was made, in the present session
+	asked   bool // a create or exists is under way
+	watched bool // a watch is set
+	sawNode bool // the node was there when the watch was set, so the watch is on its data
+	read    clock.Reading
+	write   clock.Reading
+}
+
+func (a *application) reset() {
+	*a = application{read: clock.Unset, write: clock.Unset}
+}
+
+// start is the application asking for its session.
+func (a *application) start(now clock.Reading, cfg *ClientConfig) {
+	if cfg.ReadEvery > 0 {
+		a.read = now.Add(cfg.ReadEvery)
+	}
+	if cfg.WriteEvery > 0 {
+		a.write = now.Add(cfg.WriteEvery)
+	}
+}
+
+// path is the node that the application is concerned with.
+func (a *application) path(cfg *ClientConfig) string {
+	if cfg.Owns != "" {
+		return cfg.Owns
+	}
+	return cfg.Watches
+}
+
+func (a *application) watching() bool { return a.watched }
+
+func (a *application) wake() clock.Reading { return min(a.read, a.write) }
+
+// due returns the next periodic request, one at a time.
+func (a *application) due(now clock.Reading, cfg *ClientConfig) (Op, bool) {
+	switch {
+	case now >= a.read:
+		a.read = now.Add(cfg.ReadEvery)
+		return OpGetData, true
+	case now >= a.write:
+		a.write = now.Add(cfg.WriteEvery)
+		return OpSetData, true
+	}
+	return OpNone, false
+}
+
+// told is the application's watcher receiving a session event.
+func (a *application) told(c *JavaClient, now clock.Reading, what string, out *Output) {
+	switch what {
+	case ToldConnected:
+		a.want(c, now, out)
+	case ToldExpired, ToldClosed:
+		a.holds = false
+		a.read, a.write = clock.Unset, clock.Unset
+	}
+}
+
+// want asks for what the application still lacks: its node, or its watch.
+func (a *application) want(c *JavaClient, now clock.Reading, out *Output) {
+	switch {
+	case a.asked || a.holds || a.watched:
+	case c.cfg.Owns != "":
+		a.asked = true
+		c.submit(now, Packet{Op: OpCreate, Path: c.cfg.Owns}, out)
+	case c.cfg.Watches != "":
+		a.asked = true
+		c.submit(now, Packet{Op: OpExists, Path: c.cfg.Watches, Watch: true}, out)
+	}
+}
+
+// answered is the reply to one of the application's requests.
+func (a *application) answered(c *JavaClient, now clock.Reading, p *Packet, out *Output) {
+	switch p.Req {
+	case OpCreate:
+		a.asked = false
+		switch p.Err {
+		case ErrOK:
+			a.holds = true
+			c.note(out, Note{Kind: KindHolds, Rule: "Z-4", Text: c.cfg.Owns})
+		case ErrNodeExists:
+			// Somebody else's, or its own from an earlier session (Z-11): wait for it to go.
+			a.asked = true
+			c.submit(now, Packet{Op: OpExists, Path: c.cfg.Owns, Watch: true}, out)
+		}
+	case OpExists:
+		a.asked = false
+		a.sawNode = p.Err == ErrOK
+		a.watched = true
+		if c.cfg.Owns != "" && a.sawNode && p.Session == c.session {
+			// Made by a request whose answer was lost with its connection.
+			a.holds, a.watched = true, false
+			c.note(out, Note{Kind: KindHolds, Rule: "Z-4", Text: c.cfg.Owns})
+		}
+		if c.cfg.Owns != "" && !a.sawNode && !a.holds {
+			a.watched = false
+			a.want(c, now, out)
+		}
+	}
+}
+
+// notified is a watch event. Watches fire once, so it is set again.
+func (a *application) notified(c *JavaClient, now clock.Reading, ev WatchEvent, out *Output) {
+	a.watched = false
+	switch ev {
+	case WatchCreated:
+		c.note(out, Note{Kind: KindSawCreated, Rule: "Z-4", Text: a.path(&c.cfg)})
+	case WatchDeleted:
+		c.note(out, Note{Kind: KindSawDeleted, Rule: "Z-4", Text: a.path(&c.cfg)})
+	}
+	a.want(c, now, out)
+}
+
+// callsFailed forgets requests that will never be answered.
+func (a *application) callsFailed() { a.asked = false }

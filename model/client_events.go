@@ -1,0 +1,92 @@
+package model
+
+import "zksim/clock"
+
+// An eventThread delivers session and watch events to the application, one
+// after another. A callback that takes long delays what follows it, and nothing
+// else: pings come from the send thread (C-32, G-4;
+// ClientCnxn.java:EventThread).
+type eventThread struct {
+	queue []event
+	free  clock.Reading // when the callback under way returns
+	last  string        // the last session event queued
+	dying bool          // ends when the queue is empty
+}
+
+type event struct {
+	told  string // a session event, or
+	watch WatchEvent
+	rule  string
+	cause RecordID
+}
+
+// offer queues a session event unless the one queued last was the same
+// (ClientCnxn.java:EventThread.queueEvent), and reports whether it did.
+func (e *eventThread) offer(ev event) bool {
+	if ev.told != "" {
+		if ev.told == e.last {
+			return false
+		}
+		e.last = ev.told
+	}
+	e.queue = append(e.queue, ev)
+	return true
+}
+
+// draining says whether the thread still has something to do.
+func (e *eventThread) draining() bool { return len(e.queue) > 0 }
+
+// next takes the next event if the thread is free to deliver it.
+func (e *eventThread) next(now clock.Reading) (event, bool) {
+	if len(e.queue) == 0 || now < e.free {
+		return event{}, false
+	}
+	ev := e.queue[0]
+	e.queue = append(e.queue[:0], e.queue[1:]...)
+	return ev, true
+}
+
+// wake returns when the next queued event can be delivered.
+func (e *eventThread) wake() clock.Reading {
+	if len(e.queue) == 0 {
+		return clock.Unset
+	}
+	return e.free
+}
+
+// tell queues a session event and delivers it at once if the event thread is
+// free. It returns the record of the delivery, or what caused the event if the
+// thread is busy or the event was a repetition.
+func (c *JavaClient) tell(now clock.Reading, told, rule string, out *Output) RecordID {
+	if c.events.dying && !c.events.draining() {
+		return out.Cause() // the thread has ended
+	}
+	if !c.events.offer(event{told: told, rule: rule, cause: out.Cause()}) {
+		return out.Cause()
+	}
+	if ev, ok := c.events.next(now); ok {
+		return c.deliver(now, ev, out)
+	}
+	return out.Cause()
+}
+
+// deliver runs the application's watcher for one event.
+func (c *JavaClient) deliver(now clock.Reading, ev event, out *Output) RecordID {
+	out.Because(ev.cause)
+	c.events.free = now.Add(c.cfg.Callback)
+	if ev.told == "" {
+		c.app.notified(c, now, ev.watch, out)
+		return out.Cause()
+	}
+	id := c.note(out, Note{Kind: KindTold, Rule: ev.rule, Text: ev.told})
+	c.app.told(c, now, ev.told, out)
+	return id
+}
+
+// watchFired queues a watch event behind the session events (C-32).
+func (c *JavaClient) watchFired(now clock.Reading, p *Packet, out *Output) {
+	c.events.offer(event{watch: p.Event, cause: out.Cause()})
+	if ev, ok := c.events.next(now); ok {
+		c.deliver(now, ev, out)
+	}
+}

@@ -1,0 +1,544 @@
+package model
+
+import (
+	"time"
+
+	"zksim/clock"
+)
+
+// A JavaClient is ZooKeeper's Java client with the NIO socket, and the small
+// application on top of it. One send thread does everything on the network: it
+// has no timers, it computes at each turn of its loop how long it may wait
+// (section 6 of the rules; ClientCnxn.java:SendThread.run). While the thread
+// sleeps it notices nothing.
+type JavaClient struct {
+	cfg ClientConfig
+	env Env
+
+	phase phase
+	until clock.Reading // end of the sleep, or of the wait in the selector
+
+	// What the send thread keeps (C-2), in milliseconds of this host's clock.
+	now, lastSend, lastHeard int64
+	heardBy                  RecordID // the record of what was heard last
+
+	state    string
+	timers   JavaTimers
+	session  SessionID
+	password uint64
+	lastZxid int64 // of replies to ordinary requests alone (C-28)
+	everUp   bool  // a TCP connection has been made before (C-17)
+
+	hosts    hostProvider
+	server   NodeID // the address in use
+	conn     ConnID
+	dialled  uint32 // connections opened so far
+	socket   socketState
+	backoffs uint64
+
+	pingSent int64    // when the last ping was sent
+	outgoing []Packet // not yet written
+	pending  []Packet // written, not yet answered
+	xid      int32
+	closing  bool     // close() was called
+	dropped  RecordID // why the connection was lost, for what follows
+	events   eventThread
+	app      application
+}
+
+// A phase says where the send thread is.
+type phase uint8
+
+const (
+	phaseNone     phase = iota // no handle yet
+	phaseSelect                // waiting in the selector
+	phaseTeardown              // sleeping in the socket's cleanup (C-13)
+	phaseSpin                  // sleeping because the address list came round (C-16)
+	phaseBackoff               // sleeping before an attempt (C-17)
+	phaseEnding                // sleeping in the last cleanup, after the loop
+	phaseDead                  // the thread has ended
+)
+
+// A socketState says how far the connection is.
+type socketState uint8
+
+const (
+	socketNone    socketState = iota
+	socketDialled             // waiting for TCP
+	socketPrimed              // ConnectRequest written, waiting for its answer
+	socketUp                  // handshake done
+)
+
+// NewJavaClient returns a client that has not been opened yet.
+func NewJavaClient(cfg ClientConfig, env Env) *JavaClient {
+	c := &JavaClient{cfg: cfg, env: env, state: StateNone, conn: NoConn, until: clock.Unset, server: NoNode}
+	c.app.reset()
+	return c
+}
+
+// Session returns the client's current session ID, zero before the first.
+func (c *JavaClient) Session() SessionID { return c.session }
+
+// Wake implements [Machine].
+func (c *JavaClient) Wake() clock.Reading {
+	return min(c.until, c.events.wake(), c.app.wake())
+}
+
+// Step implements [Machine].
+func (c *JavaClient) Step(now clock.Reading, in *Input, out *Output) {
+	switch in.Kind {
+	case InputCommand:
+		c.command(now, in.Command, out)
+	case InputWake:
+		c.wake(now, out)
+	case InputConnected:
+		if c.live(in.Conn) {
+			c.connected(now, out)
+		}
+	case InputPacket:
+		if c.live(in.Conn) {
+			c.readable(now, in.Packet, out)
+		}
+	case InputClosed:
+		if c.live(in.Conn) {
+			c.closedByPeer(now, in.Reason, out)
+		}
+	}
+}
+
+// live says whether conn is the connection in use and the thread in a place to
+// notice it. What arrives on an abandoned connection means nothing.
+func (c *JavaClient) live(conn ConnID) bool { return conn == c.conn && c.phase == phaseSelect }
+
+func (c *JavaClient) command(now clock.Reading, cmd Command, out *Output) {
+	switch cmd {
+	case CommandOpen:
+		if c.phase == phaseNone {
+			c.open(now, out)
+		}
+	case CommandClose:
+		if c.phase != phaseNone && c.phase != phaseDead && !c.closing {
+			c.closing = true
+			c.submit(now, Packet{Op: OpClose}, out)
+		}
+	case CommandRead:
+		c.submit(now, Packet{Op: OpGetData, Path: c.app.path(&c.cfg)}, out)
+	case CommandWrite:
+		c.submit(now, Packet{Op: OpSetData, Path: c.app.path(&c.cfg)}, out)
+	}
+}
+
+// open starts the threads of a new handle (ClientCnxn.java:ClientCnxn.<init>).
+func (c *JavaClient) open(now clock.Reading, out *Output) {
+	c.hosts = newHostProvider(c.cfg.Servers, c.cfg.First, c.env)
+	c.timers = NewJavaTimers(c.cfg.Timeout, len(c.cfg.Servers))
+	c.now = now.Millis()
+	c.lastSend, c.lastHeard = c.now, c.now
+	c.heardBy = c.note(out, Note{Kind: KindOpen, Rule: "N-6", A: int64(c.cfg.Timeout)})
+	c.app.start(now, &c.cfg)
+	c.turn(now, out)
+}
+
+func (c *JavaClient) wake(now clock.Reading, out *Output) {
+	if now >= c.until {
+		switch c.phase {
+		case phaseSelect:
+			c.now = now.Millis()
+			c.turn(now, out)
+		case phaseTeardown:
+			c.afterTeardown(now, out)
+		case phaseSpin:
+			c.startConnect(now, out)
+		case phaseBackoff:
+			c.dial(now, out)
+		case phaseEnding:
+			c.end(now, out)
+		}
+	}
+	for {
+		ev, ok := c.events.next(now)
+		if !ok {
+			break
+		}
+		c.deliver(now, ev, out)
+	}
+	if op, ok := c.app.due(now, &c.cfg); ok {
+		c.submit(now, Packet{Op: op, Path: c.app.path(&c.cfg)}, out)
+	}
+}
+
+// turn is one turn of the loop while the handle is alive, up to the selector
+// (C-5 to C-11).
+func (c *JavaClient) turn(now clock.Reading, out *Output) {
+	if c.socket == socketNone {
+		if c.closing {
+			c.endLoop(now, out)
+			return
+		}
+		c.nextServer(now, out)
+		return
+	}
+	c.checkTimers(now, out)
+}
+
+// nextServer chooses an address and may sleep first (C-16).
+func (c *JavaClient) nextServer(now clock.Reading, out *Output) {
+	out.Because(c.dropped)
+	var spin bool
+	c.server, spin = c.hosts.next()
+	if !spin {
+		c.startConnect(now, out)
+		return
+	}
+	c.dropped = c.note(out, Note{Kind: KindSpin, Rule: "C-16", Peer: c.server, A: javaSpin})
+	c.sleep(now, phaseSpin, javaSpin)
+}
+
+// startConnect waits at random, except before the first connection ever
+// (C-17; ClientCnxn.java:SendThread.startConnect).
+func (c *JavaClient) startConnect(now clock.Reading, out *Output) {
+	out.Because(c.dropped)
+	if !c.everUp {
+		c.dial(now, out)
+		return
+	}
+	wait := int64(below(c.env.Draw(PurposeBackoff, c.backoffs), javaBackoff))
+	c.backoffs++
+	c.dropped = c.note(out, Note{Kind: KindBackoff, Rule: "C-17", Peer: c.server, A: wait})
+	c.sleep(now, phaseBackoff, wait)
+}
+
+// dial starts the attempt and goes on with the same turn (C-5, C-18).
+func (c *JavaClient) dial(now clock.Reading, out *Output) {
+	out.Because(c.dropped)
+	c.now = now.Millis()
+	c.setState(StateConnecting, "C-18", out)
+	c.note(out, Note{Kind: KindAttempt, Rule: "C-5", Peer: c.server})
+	c.conn = MakeConnID(c.cfg.Node, c.dialled)
+	c.dialled++
+	c.socket = socketDialled
+	out.Dial(c.conn, c.server)
+	c.lastSend = c.now // C-3
+	if c.cfg.Library.ConnectTimerIsHeard {
+		c.lastHeard = c.now // C-4
+	}
+	c.checkTimers(now, out)
+}
+
+// checkTimers decides how long the selector may wait, or that the connection or
+// the session is over (C-6 to C-9).
+func (c *JavaClient) checkTimers(now clock.Reading, out *Output) {
+	idleSend, idleRecv := c.now-c.lastSend, c.now-c.lastHeard
+	var to, limit int64
+	switch {
+	case c.socket == socketUp:
+		limit = c.timers.Read
+		to = limit - idleRecv
+	case c.cfg.Library.ConnectTimerIsHeard:
+		limit = c.timers.Connect
+		to = limit - idleRecv
+	default:
+		limit = c.timers.Connect
+		to = limit - idleSend
+	}
+	if c.localExpiryDue(idleRecv) {
+		c.expireLocally(now, idleRecv, out)
+		return
+	}
+	if to <= 0 {
+		c.giveUp(now, idleSend, idleRecv, limit, out)
+		return
+	}
+	if c.socket == socketUp {
+		q := c.timers.Ping - idleSend
+		if idleSend > javaPingMargin {
+			q -= javaPingMargin
+		}
+		if q <= 0 || idleSend > javaMaxIdle {
+			c.ping(now, idleSend, out)
+		} else {
+			to = min(to, q)
+		}
+		c.write(now, out)
+		if c.lastSend == c.now {
+			// Having written, the thread goes round once more and waits afresh.
+			to = min(c.timers.Read-idleRecv, c.timers.Ping)
+		}
+	}
+	c.phase = phaseSelect
+	c.until = now.Add(time.Duration(to) * time.Millisecond)
+}
+
+// localExpiryDue is the test that 3.9.3 brought (C-7, C-20, C-21).
+func (c *JavaClient) localExpiryDue(idleRecv int64) bool {
+	lib := c.cfg.Library
+	if !lib.LocalExpiry || idleRecv < c.timers.Expire {
+		return false
+	}
+	return c.session != 0 || lib.LocalExpiryUnborn
+}
+
+// giveUp is the end of the client's patience with one connection (C-8, C-12,
+// C-14).
+func (c *JavaClient) giveUp(now clock.Reading, idleSend, idleRecv, limit int64, out *Output) {
+	if c.socket == socketUp {
+		c.dropped = c.note(out, Note{Kind: KindSilence, Rule: "C-12", Peer: c.server, A: idleRecv, B: limit, Cause: c.heardBy})
+	} else {
+		c.dropped = c.note(out, Note{Kind: KindAttemptFailed, Rule: "C-14", Peer: c.server, A: idleSend, Text: "no answer"})
+	}
+	c.teardown(now, out)
+}
+
+// expireLocally ends the session without asking anybody (C-20).
+func (c *JavaClient) expireLocally(now clock.Reading, idleRecv int64, out *Output) {
+	c.dropped = c.note(out, Note{Kind: KindLocalExpiry, Rule: "C-20", A: idleRecv, B: c.timers.Expire, Cause: c.heardBy})
+	c.setState(StateClosed, "C-20", out)
+	c.teardown(now, out)
+}
+
+// closedByPeer is end of stream, a reset or a refusal (C-12, C-15).
+func (c *JavaClient) closedByPeer(now clock.Reading, reason CloseReason, out *Output) {
+	c.now = now.Millis()
+	if c.socket == socketDialled {
+		c.dropped = c.note(out, Note{Kind: KindAttemptFailed, Rule: "C-15", Peer: c.server, A: c.now - c.lastSend, Text: reason.String()})
+	} else {
+		c.dropped = c.note(out, Note{Kind: KindDropped, Rule: "C-12", Peer: c.server, Text: reason.String()})
+	}
+	c.teardown(now, out)
+}
+
+// teardown closes the socket and sleeps; what else a lost connection means
+// follows after the sleep (C-13).
+func (c *JavaClient) teardown(now clock.Reading, out *Output) {
+	if c.conn != NoConn && c.socket != socketNone {
+		out.Close(c.conn)
+	}
+	c.socket = socketNone
+	if c.closing {
+		c.endLoop(now, out) // close() was called: no notice, no other attempt (C-35)
+		return
+	}
+	c.sleep(now, phaseTeardown, javaTeardown)
+}
+
+func (c *JavaClient) sleep(now clock.Reading, p phase, ms int64) {
+	c.phase = p
+	c.until = now.Add(time.Duration(ms) * time.Millisecond)
+}
+
+// afterTeardown fails what was under way, tells the application and turns to
+// the next attempt (C-13; ClientCnxn.java:SendThread.cleanAndNotifyState).
+func (c *JavaClient) afterTeardown(now clock.Reading, out *Output) {
+	out.Because(c.dropped)
+	c.now = now.Millis()
+	c.failCalls(out)
+	if c.state == StateClosed {
+		c.endLoop(now, out)
+		return
+	}
+	c.tell(now, ToldDisconnected, "C-13", out)
+	if c.cfg.Library.ConnectTimerIsHeard {
+		c.lastSend, c.lastHeard = c.now, c.now // C-4
+	}
+	c.turn(now, out)
+}
+
+// endLoop leaves the loop: one more cleanup, with its sleep (C-20, C-31).
+func (c *JavaClient) endLoop(now clock.Reading, out *Output) {
+	c.sleep(now, phaseEnding, javaTeardown)
+}
+
+// end is what the send thread does last (ClientCnxn.java:SendThread.run).
+func (c *JavaClient) end(now clock.Reading, out *Output) {
+	out.Because(c.dropped)
+	if c.socket != socketNone {
+		out.Close(c.conn)
+		c.socket = socketNone
+	}
+	c.failCalls(out)
+	if c.state != StateClosed {
+		c.tell(now, ToldDisconnected, "C-35", out)
+		c.setState(StateClosed, "C-35", out)
+	}
+	switch {
+	case c.closing:
+		c.tell(now, ToldClosed, "C-31", out)
+	case c.cfg.Library.ClosedAlways:
+		// The event thread ends when it has drained its queue; what comes later is lost.
+		if c.events.draining() {
+			c.tell(now, ToldClosed, "C-31", out)
+		}
+	default:
+		c.tell(now, ToldExpired, "C-20", out)
+	}
+	c.events.dying = true
+	c.phase = phaseDead
+	c.until = clock.Unset
+	c.note(out, Note{Kind: KindHandleClosed, Rule: "C-30"})
+}
+
+// connected is TCP coming up: the handshake request follows at once (C-3, C-4,
+// C-19; ClientCnxn.java:SendThread.primeConnection).
+func (c *JavaClient) connected(now clock.Reading, out *Output) {
+	c.now = now.Millis()
+	c.lastSend, c.lastHeard = c.now, c.now
+	c.heardBy = c.note(out, Note{Kind: KindTCPUp, Rule: "C-4", Peer: c.server})
+	c.everUp = true
+	c.socket = socketPrimed
+	out.Send(c.conn, &Packet{Op: OpConnect, Session: c.session, Password: c.password, Timeout: c.cfg.Timeout, Zxid: c.lastZxid})
+	c.checkTimers(now, out)
+}
+
+// readable is a packet waiting in the socket. The first turn reads its length
+// alone; the timers are looked at again before the body is read and counts as
+// heard (C-11, G-1).
+func (c *JavaClient) readable(now clock.Reading, p *Packet, out *Output) {
+	c.now = now.Millis()
+	c.turn(now, out)
+	if c.phase != phaseSelect || c.socket == socketNone {
+		return // the timers ended the connection with the body unread
+	}
+	c.lastHeard = c.now
+	switch {
+	case c.socket == socketPrimed:
+		c.handshake(now, p, out)
+	case p.Op == OpPing:
+		c.heardBy = c.note(out, Note{Kind: KindPingReply, Rule: "C-4", Peer: c.server, A: c.now - c.pingSent})
+	case p.Op == OpNotify:
+		c.heardBy = out.Cause()
+		c.watchFired(now, p, out)
+	default:
+		c.answer(now, p, out)
+	}
+	if c.phase == phaseSelect {
+		c.turn(now, out)
+	}
+}
+
+// handshake reads a ConnectResponse (C-25, C-30).
+func (c *JavaClient) handshake(now clock.Reading, p *Packet, out *Output) {
+	if p.Timeout <= 0 {
+		c.setState(StateClosed, "C-30", out)
+		c.dropped = c.tell(now, ToldExpired, "C-30", out)
+		c.events.dying = true
+		c.teardown(now, out)
+		return
+	}
+	c.timers = NewJavaTimers(p.Timeout, len(c.cfg.Servers))
+	c.hosts.connected()
+	c.session, c.password = p.Session, p.Password
+	c.socket = socketUp
+	c.heardBy = c.note(out, Note{Kind: KindSessionUp, Rule: "C-25", Peer: c.server, A: int64(p.Timeout)})
+	c.setState(StateConnected, "C-25", out)
+	if c.app.watching() {
+		// Watches go out right behind the ConnectRequest: before what waits (C-19).
+		c.outgoing = append(c.outgoing, Packet{})
+		copy(c.outgoing[1:], c.outgoing)
+		c.outgoing[0] = Packet{Op: OpSetWatches, Path: c.app.path(&c.cfg), Watch: c.app.sawNode, Zxid: c.lastZxid}
+	}
+	c.tell(now, ToldConnected, "C-25", out)
+}
+
+// answer is the reply to an ordinary request (C-28, C-34).
+func (c *JavaClient) answer(now clock.Reading, p *Packet, out *Output) {
+	if p.Zxid > 0 {
+		c.lastZxid = p.Zxid
+	}
+	c.heardBy = c.note(out, Note{Kind: KindReply, Rule: "C-28", Peer: c.server, A: int64(p.Xid), Text: p.Req.String() + " " + p.Err.String()})
+	if len(c.pending) > 0 {
+		c.pending = append(c.pending[:0], c.pending[1:]...)
+	}
+	if p.Req == OpClose {
+		// close() returns; the loop ends at its next turn (C-35).
+		c.setState(StateClosed, "C-35", out)
+		c.dropped = c.heardBy
+		out.Close(c.conn)
+		c.socket = socketNone
+		c.endLoop(now, out)
+		return
+	}
+	c.app.answered(c, now, p, out)
+}
+
+// submit takes a request from the application: it wakes the selector, and the
+// turn that follows looks at the timers before the request is written (C-9b,
+// C-9d). Without a connection the request waits in the queue (C-18).
+func (c *JavaClient) submit(now clock.Reading, p Packet, out *Output) {
+	switch c.phase {
+	case phaseNone:
+		return
+	case phaseDead, phaseEnding:
+		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Text: p.Op.String() + " " + ErrSessionExpired.String()})
+		return
+	}
+	if c.state == StateClosed {
+		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Text: p.Op.String() + " " + ErrSessionExpired.String()})
+		return
+	}
+	c.outgoing = append(c.outgoing, p)
+	if c.phase == phaseSelect && c.socket == socketUp {
+		c.now = now.Millis()
+		c.turn(now, out)
+	}
+}
+
+// ping sends a ping (C-9).
+func (c *JavaClient) ping(now clock.Reading, idleSend int64, out *Output) {
+	c.pingSent = c.now
+	c.lastSend = c.now
+	cause := out.cause
+	c.note(out, Note{Kind: KindPing, Rule: "C-9a", Peer: c.server, A: idleSend, Cause: c.heardBy})
+	out.Send(c.conn, &Packet{Op: OpPing, Session: c.session})
+	out.cause = cause
+}
+
+// write puts everything that waits on the wire (C-3, C-11).
+func (c *JavaClient) write(now clock.Reading, out *Output) {
+	for i := range c.outgoing {
+		p := &c.outgoing[i]
+		c.xid++
+		p.Xid = c.xid
+		p.Session = c.session
+		cause := out.cause
+		c.note(out, Note{Kind: KindRequest, Rule: "C-9d", Peer: c.server, A: int64(p.Xid), Text: p.Op.String()})
+		out.Send(c.conn, p)
+		out.cause = cause
+		c.pending = append(c.pending, *p)
+		c.lastSend = c.now
+	}
+	c.outgoing = c.outgoing[:0]
+}
+
+// failCalls fails every request that was sent or is queued (C-13, C-30).
+func (c *JavaClient) failCalls(out *Output) {
+	err := ErrConnectionLoss
+	if c.state == StateClosed {
+		err = ErrSessionExpired
+	}
+	for _, queue := range [2][]Packet{c.pending, c.outgoing} {
+		for i := range queue {
+			c.note(out, Note{Kind: KindCallLost, Rule: "C-13", Peer: c.server, A: int64(queue[i].Xid), Text: queue[i].Op.String() + " " + err.String()})
+		}
+	}
+	c.pending, c.outgoing = c.pending[:0], c.outgoing[:0]
+	c.app.callsFailed()
+}
+
+func (c *JavaClient) setState(state, rule string, out *Output) {
+	if c.state == state {
+		return
+	}
+	c.state = state
+	c.note(out, Note{Kind: KindState, Rule: rule, Peer: NoNode, Text: state})
+}
+
+// note completes a note with the session and, where the caller set none, no
+// peer.
+func (c *JavaClient) note(out *Output, n Note) RecordID {
+	n.Session = c.session
+	switch n.Kind {
+	case KindOpen, KindState, KindTold, KindHandleClosed, KindLocalExpiry, KindHolds, KindSawCreated, KindSawDeleted:
+		n.Peer = NoNode
+	}
+	return out.Note(n)
+}

@@ -1,0 +1,336 @@
+package model
+
+import (
+	"slices"
+	"time"
+
+	"zksim/clock"
+)
+
+// A leaderState is what a server has because it leads, or stands alone: the
+// session tracker, the proposals under way, and one handler for each learner.
+type leaderState struct {
+	tracker   *Tracker
+	zxid      int64 // last proposed
+	proposals []proposal
+	learners  []learnerHandler // in the order of their nodes
+	nextPing  clock.Reading    // unset for a standalone server
+	voters    int
+}
+
+// A learnerHandler is the leader's side of one learner (LearnerHandler.java).
+type learnerHandler struct {
+	node     NodeID
+	conn     ConnID
+	observer bool
+	up       bool
+	heard    int64   // ms, of its last packet (F-5)
+	spare    []Touch // a table that came in and goes back with the next PING
+}
+
+// A proposal is a transaction that waits for its quorum.
+type proposal struct {
+	txn  *Txn
+	at   int64    // when it was proposed, ms (F-5)
+	acks []NodeID // voters that have logged it
+}
+
+func newLeaderState(cfg *ServerConfig, now clock.Reading) *leaderState {
+	l := &leaderState{tracker: NewTracker(cfg.Tick, now.Millis()), nextPing: clock.Unset, voters: 1 + len(cfg.Followers)}
+	for _, n := range cfg.Followers {
+		l.learners = append(l.learners, learnerHandler{node: n, conn: NoConn})
+	}
+	for _, n := range cfg.Observers {
+		l.learners = append(l.learners, learnerHandler{node: n, conn: NoConn, observer: true})
+	}
+	slices.SortFunc(l.learners, func(a, b learnerHandler) int { return int(a.node - b.node) })
+	if len(l.learners) > 0 {
+		h := cfg.heartbeat()
+		first := now.Millis()/h*h + cfg.PingPhase
+		if first < now.Millis() {
+			first += h
+		}
+		l.nextPing = clock.ReadingOfMillis(first)
+	}
+	return l
+}
+
+func (l *leaderState) wake() clock.Reading {
+	return min(clock.ReadingOfMillis(l.tracker.Next()), l.nextPing)
+}
+
+func (l *leaderState) handler(n NodeID) *learnerHandler {
+	for i := range l.learners {
+		if l.learners[i].node == n {
+			return &l.learners[i]
+		}
+	}
+	return nil
+}
+
+// joined is a learner's connection coming up: in a steady ensemble, at the start.
+func (l *leaderState) joined(in *Input) {
+	h := l.handler(in.Peer)
+	h.conn, h.up = in.Conn, true
+}
+
+// gone says why a session cannot be touched.
+func (l *leaderState) gone(id SessionID) string {
+	if l.tracker.Closing(id) {
+		return "marked closing"
+	}
+	return "unknown session"
+}
+
+// touch moves a session's deadline, or fails (T-3, T-5, T-6).
+func (l *leaderState) touch(s *Server, now clock.Reading, id SessionID, timeout int32, rule, by string, out *Output) bool {
+	deadline, ok := l.tracker.Touch(id, timeout, now.Millis(), out.next)
+	if !ok {
+		out.Note(Note{Kind: KindTouchFailed, Rule: "T-6", Session: id, Peer: NoNode, Text: by})
+		return false
+	}
+	out.Note(Note{Kind: KindTouch, Rule: rule, Session: id, Peer: NoNode, A: int64(timeout), B: deadline, Text: by})
+	return true
+}
+
+// poll is the expiry loop: bucket after bucket while it is late, each session
+// marked and its closeSession submitted (T-7 to T-9).
+func (l *leaderState) poll(s *Server, now clock.Reading, out *Output) {
+	ms := now.Millis()
+	for l.tracker.Poll(ms, func(id SessionID, boundary int64, touched RecordID) {
+		out.Note(Note{Kind: KindMarked, Rule: "T-9", Session: id, Peer: NoNode, A: boundary, B: ms - boundary, Cause: touched})
+		l.prepare(s, now, NoNode, &Packet{Op: OpRequest, Req: OpCloseSession, Session: id}, out)
+	}) {
+	}
+}
+
+// prepare turns a request into a transaction and proposes it
+// (PrepRequestProcessor.java:PrepRequestProcessor.pRequest2Txn). Origin is the
+// server that the request came in through, NoNode for an expiry.
+func (l *leaderState) prepare(s *Server, now clock.Reading, origin NodeID, p *Packet, out *Output) {
+	t := &Txn{Op: p.Req, Session: p.Session, Origin: origin, Req: p.Req, Xid: p.Xid, Path: p.Path}
+	ms := now.Millis()
+	switch p.Req {
+	case OpCreateSession:
+		t.Timeout = p.Timeout
+		deadline, _ := l.tracker.Track(p.Session, p.Timeout, ms)
+		l.tracker.SetOwner(p.Session, origin)
+		out.Note(Note{Kind: KindTracked, Rule: "T-11", Session: p.Session, Peer: NoNode, A: int64(p.Timeout), B: deadline})
+		l.touch(s, now, p.Session, p.Timeout, "T-12", "creation", out)
+	case OpCloseSession, OpClose:
+		t.Op = OpCloseSession
+		if p.Req == OpClose {
+			if err := l.tracker.Check(p.Session, origin); err != ErrOK {
+				t.Op, t.Err = OpError, err
+				break
+			}
+		}
+		l.tracker.SetClosing(p.Session)
+		t.Deletes = l.ephemerals(s, p.Session)
+	default:
+		err := l.tracker.Check(p.Session, origin)
+		if err == ErrOK && p.Req == OpCreate && l.exists(s, p.Path) {
+			err = ErrNodeExists
+		}
+		if err == ErrOK && p.Req == OpSetData && !l.exists(s, p.Path) {
+			err = ErrNoNode
+		}
+		if err != ErrOK {
+			t.Op, t.Err = OpError, err
+		}
+	}
+	l.propose(s, now, t, out)
+}
+
+// ephemerals fixes what a closeSession deletes: what is in the tree and what
+// proposals not yet applied create, less what they delete (Z-2).
+func (l *leaderState) ephemerals(s *Server, id SessionID) []string {
+	var paths []string
+	if e := s.db.sessions.find(id); e != nil {
+		paths = append(paths, e.paths...)
+	}
+	for _, t := range l.underWay(s) {
+		switch {
+		case t.Op == OpCreate && t.Session == id:
+			paths = append(paths, t.Path)
+		case t.Op == OpCloseSession:
+			paths = slices.DeleteFunc(paths, func(p string) bool { return slices.Contains(t.Deletes, p) })
+		}
+	}
+	return paths
+}
+
+// exists says whether a path will be there once everything proposed is applied.
+func (l *leaderState) exists(s *Server, path string) bool {
+	there := s.db.node(path) != nil
+	for _, t := range l.underWay(s) {
+		switch {
+		case t.Op == OpCreate && t.Path == path:
+			there = true
+		case t.Op == OpCloseSession && slices.Contains(t.Deletes, path):
+			there = false
+		}
+	}
+	return there
+}
+
+// underWay lists the transactions that are proposed and not applied, in order.
+func (l *leaderState) underWay(s *Server) []*Txn {
+	var txns []*Txn
+	if s.cfg.Role == RoleStandalone {
+		for i := range s.log.queue {
+			if t := s.log.queue[i].txn; t != nil {
+				txns = append(txns, t)
+			}
+		}
+		return txns
+	}
+	for i := range l.proposals {
+		txns = append(txns, l.proposals[i].txn)
+	}
+	return txns
+}
+
+// propose sends a transaction to every follower and to the own log (Z-3;
+// Leader.java:Leader.propose).
+func (l *leaderState) propose(s *Server, now clock.Reading, t *Txn, out *Output) {
+	if l.zxid < s.db.zxid {
+		l.zxid = s.db.zxid
+	}
+	l.zxid++
+	t.Zxid = l.zxid
+	t.Cause = out.Note(Note{Kind: KindProposed, Rule: "Z-1", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
+	if s.cfg.Role == RoleLeader {
+		l.proposals = append(l.proposals, proposal{txn: t, at: now.Millis()})
+		for i := range l.learners {
+			if h := &l.learners[i]; h.up && !h.observer {
+				out.Send(h.conn, &Packet{Op: OpProposal, Zxid: t.Zxid, Txn: t})
+			}
+		}
+	}
+	s.logTxn(now, t, out)
+}
+
+// acked is a voter having logged a proposal. Proposals commit in their order,
+// each when a majority has it (Z-3, Z-4).
+func (l *leaderState) acked(s *Server, now clock.Reading, zxid int64, voter NodeID, out *Output) {
+	for i := range l.proposals {
+		if p := &l.proposals[i]; p.txn.Zxid == zxid && !slices.Contains(p.acks, voter) {
+			p.acks = append(p.acks, voter)
+		}
+	}
+	for len(l.proposals) > 0 && len(l.proposals[0].acks) > l.voters/2 {
+		t := l.proposals[0].txn
+		l.proposals = append(l.proposals[:0], l.proposals[1:]...)
+		committed := out.Note(Note{Kind: KindCommitted, Rule: "Z-4", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
+		for i := range l.learners {
+			h := &l.learners[i]
+			switch {
+			case !h.up:
+			case h.observer:
+				out.Send(h.conn, &Packet{Op: OpInform, Zxid: t.Zxid, Txn: t})
+			default:
+				out.Send(h.conn, &Packet{Op: OpCommit, Zxid: t.Zxid})
+			}
+		}
+		s.apply(now, t, out)
+		out.Because(committed)
+	}
+}
+
+// heartbeats sends PING to every learner each half tick, and drops learners that
+// have been silent, or have left a proposal unacknowledged, for too long (T-17,
+// F-5).
+func (l *leaderState) heartbeats(s *Server, now clock.Reading, out *Output) {
+	if now < l.nextPing {
+		return
+	}
+	ms, h := now.Millis(), s.cfg.heartbeat()
+	// A loop turn waits h from its own start; turns missed in a pause are not made up.
+	for l.nextPing <= now {
+		l.nextPing = l.nextPing.Add(time.Duration(h) * time.Millisecond)
+	}
+	sent := int64(0)
+	for i := range l.learners {
+		if l.learners[i].up {
+			sent++
+		}
+	}
+	if sent > 0 {
+		out.Note(Note{Kind: KindLeaderPing, Rule: "T-17", Peer: NoNode, A: sent})
+	}
+	for i := range l.learners {
+		h := &l.learners[i]
+		if !h.up {
+			continue
+		}
+		if ms-h.heard >= s.cfg.silence() || l.overdue(h, ms, s.cfg.silence()) {
+			out.Failure = "the leader dropped a learner that was silent for syncLimit"
+			return
+		}
+		out.Send(h.conn, &Packet{Op: OpLeaderPing, Touches: h.spare})
+		h.spare = nil
+	}
+}
+
+// overdue says whether a follower has left a proposal unacknowledged for limit
+// (F-5; LearnerHandler.java:SyncLimitCheck.check).
+func (l *leaderState) overdue(h *learnerHandler, ms, limit int64) bool {
+	if h.observer {
+		return false
+	}
+	for i := range l.proposals {
+		p := &l.proposals[i]
+		if ms-p.at >= limit && !slices.Contains(p.acks, h.node) {
+			return true
+		}
+	}
+	return false
+}
+
+// learnerGone is the end of a learner's connection: its process has died (F-21).
+// The leader stays as long as a quorum is with it (F-8).
+func (l *leaderState) learnerGone(s *Server, now clock.Reading, from NodeID, out *Output) {
+	h := l.handler(from)
+	h.up = false
+	out.Note(Note{Kind: KindLearnerGone, Rule: "F-5", Peer: from})
+	voters := 1
+	for i := range l.learners {
+		if l.learners[i].up && !l.learners[i].observer {
+			voters++
+		}
+	}
+	if voters <= l.voters/2 {
+		out.Failure = "the leader lost its quorum and would have to step down"
+	}
+}
+
+// packet is what a learner sent (LearnerHandler.java:LearnerHandler.run).
+func (l *leaderState) packet(s *Server, now clock.Reading, from NodeID, p *Packet, out *Output) {
+	h := l.handler(from)
+	h.heard = now.Millis()
+	switch p.Op {
+	case OpAck:
+		l.acked(s, now, p.Zxid, from, out)
+	case OpLearnerPing:
+		for i := range p.Touches {
+			t := &p.Touches[i]
+			out.Because(t.Cause)
+			l.touch(s, now, t.Session, t.Timeout, "T-18", "learner", out)
+		}
+		h.spare = p.Touches[:0]
+	case OpRevalidate:
+		// The touch decides; nobody asks how long the client was away (V-4, V-10).
+		ok := l.touch(s, now, p.Session, p.Timeout, "V-4", "revalidation", out)
+		why := ""
+		if ok {
+			l.tracker.SetOwner(p.Session, from)
+		} else {
+			why = l.gone(p.Session)
+		}
+		out.Send(h.conn, &Packet{Op: OpRevalidateReply, Session: p.Session, Valid: ok, Path: why})
+	case OpRequest:
+		// Forwarding does not touch (T-13).
+		l.prepare(s, now, from, p, out)
+	}
+}

@@ -1,0 +1,223 @@
+package model
+
+import (
+	"time"
+
+	"zksim/clock"
+)
+
+// A Machine is one process: a client with its library, or a server.
+type Machine interface {
+	// Step gives the machine one input at the given reading of its own clock and
+	// collects what it does in out. Readings never decrease from step to step.
+	Step(now clock.Reading, in *Input, out *Output)
+	// Wake returns the reading at which the machine wants an [InputWake], or
+	// clock.Unset if it wants none. Asking changes nothing.
+	Wake() clock.Reading
+}
+
+// An Env answers what a machine cannot decide by itself: chance, and how fast
+// its log device is. Answers depend on the address of the question alone, so a
+// question that is not asked moves no other answer.
+type Env interface {
+	// Draw returns 64 uniform bits for the n-th question of a purpose.
+	Draw(p Purpose, n uint64) uint64
+	// FlushTime returns how long the n-th flush of this server's log takes (Z-5).
+	FlushTime(n uint64) time.Duration
+}
+
+// A Purpose says what a machine's draw is for. Values start at 64; the ones
+// below belong to the world around the machines.
+type Purpose uint8
+
+const (
+	// PurposeShuffle orders a client's server list (C-16).
+	PurposeShuffle Purpose = 64 + iota
+	// PurposeBackoff is the wait before a connection attempt (C-17).
+	PurposeBackoff
+)
+
+// NodeID numbers the nodes of one world from zero: servers first, in the order
+// of their server IDs, then clients.
+type NodeID int32
+
+// NoNode stands where a note or an effect concerns no other node.
+const NoNode NodeID = -1
+
+// A SessionID is ZooKeeper's session ID: the ID of the server that made it in
+// the top byte, a count below it (SessionTrackerImpl.java:initializeNextSessionId).
+// Zero means that there is no session yet.
+type SessionID uint64
+
+// Server returns the ID, from 1 to 255, of the server that made the session.
+func (s SessionID) Server() int { return int(s >> 56) }
+
+func (s SessionID) count() int { return int(s & (1<<56 - 1)) }
+
+func makeSessionID(server int, count int) SessionID {
+	return SessionID(server)<<56 | SessionID(count)
+}
+
+// A ConnID names one TCP connection for both of its ends: the node that opened
+// it and how many that node had opened before.
+type ConnID uint64
+
+// NoConn is the absence of a connection.
+const NoConn ConnID = 1<<64 - 1
+
+// MakeConnID returns the name of the ordinal-th connection that node opens.
+func MakeConnID(node NodeID, ordinal uint32) ConnID {
+	return ConnID(uint64(uint32(node))<<32 | uint64(ordinal))
+}
+
+// Initiator returns the node that opened the connection.
+func (c ConnID) Initiator() NodeID { return NodeID(int32(c >> 32)) }
+
+// Ordinal returns how many connections the initiator had opened before.
+func (c ConnID) Ordinal() uint32 { return uint32(c) }
+
+// An InputKind says what happened to a machine.
+type InputKind uint8
+
+const (
+	// InputStart is a process coming up: the first input of every machine.
+	InputStart InputKind = iota
+	// InputWake says that the reading asked for by Wake has been reached.
+	InputWake
+	// InputConnected says that a connection this machine dialled is open.
+	InputConnected
+	// InputAccepted says that Peer opened a connection to this machine.
+	InputAccepted
+	// InputPacket delivers one whole packet.
+	InputPacket
+	// InputClosed says that a connection is over; Reason says how.
+	InputClosed
+	// InputCommand is the script asking the application to do something.
+	InputCommand
+)
+
+// A CloseReason says how a connection ended or failed to begin.
+type CloseReason uint8
+
+const (
+	// ReasonEOF is the peer's FIN: end of stream (W-4).
+	ReasonEOF CloseReason = iota
+	// ReasonReset is an RST (W-4, W-6).
+	ReasonReset
+	// ReasonRefused is a connection attempt answered by RST (W-4).
+	ReasonRefused
+	// ReasonTimedOut is the kernel giving up on retransmissions (W-1).
+	ReasonTimedOut
+)
+
+var reasonNames = [...]string{"end of stream", "reset", "refused", "timed out"}
+
+// String returns the reason in words.
+func (r CloseReason) String() string { return reasonNames[r] }
+
+// A Command is what a scenario can ask of a client's application.
+type Command uint8
+
+const (
+	// CommandOpen makes a handle: the application asks for a session.
+	CommandOpen Command = iota
+	// CommandClose closes the handle (C-35).
+	CommandClose
+	// CommandWrite sets data on a node of its own.
+	CommandWrite
+	// CommandRead reads it.
+	CommandRead
+)
+
+// An Input is one thing that happens to a machine. Fields that a kind does not
+// name are zero.
+type Input struct {
+	Kind    InputKind
+	Reason  CloseReason // InputClosed
+	Command Command     // InputCommand
+	Peer    NodeID      // InputAccepted
+	Conn    ConnID      // InputConnected, InputAccepted, InputPacket, InputClosed
+	Packet  *Packet     // InputPacket; valid during the step only
+	Cause   RecordID    // the record that led here
+}
+
+// An EffectKind says what a machine asks of the world.
+type EffectKind uint8
+
+const (
+	// EffectDial opens connection Conn to Peer.
+	EffectDial EffectKind = iota
+	// EffectSend puts Packet on Conn.
+	EffectSend
+	// EffectClose closes Conn: what was sent before it still goes out, then FIN.
+	EffectClose
+)
+
+// An Effect is one thing that a machine asks of the world, in order.
+type Effect struct {
+	Kind   EffectKind
+	Peer   NodeID
+	Conn   ConnID
+	Cause  RecordID
+	Packet Packet
+}
+
+// An Output collects what one step does. Its owner reuses it; a machine only
+// appends.
+type Output struct {
+	Effects []Effect
+	Notes   []Note
+	// Failure, when not empty, says why the run cannot go on: something happened
+	// that the model does not cover.
+	Failure string
+
+	next  RecordID // the identity of the next note
+	cause RecordID // what the next note or effect follows from
+}
+
+// Reset empties the buffer for a step that was caused by the given record and
+// whose first note will have the identity next.
+func (o *Output) Reset(next, cause RecordID) {
+	o.Effects = o.Effects[:0]
+	o.Notes = o.Notes[:0]
+	o.Failure = ""
+	o.next, o.cause = next, cause
+}
+
+// Note appends a note and returns its identity. Where the note names no cause
+// it follows from the note before it in this step, or from the step's input.
+func (o *Output) Note(n Note) RecordID {
+	if n.Cause == 0 {
+		n.Cause = o.cause
+	}
+	id := o.next
+	o.next++
+	o.cause = id
+	o.Notes = append(o.Notes, n)
+	return id
+}
+
+// Because makes what follows in this step follow from the given record.
+func (o *Output) Because(cause RecordID) {
+	if cause != 0 {
+		o.cause = cause
+	}
+}
+
+// Cause returns the record that the next note or effect follows from.
+func (o *Output) Cause() RecordID { return o.cause }
+
+// Dial asks for connection c to peer.
+func (o *Output) Dial(c ConnID, peer NodeID) {
+	o.Effects = append(o.Effects, Effect{Kind: EffectDial, Conn: c, Peer: peer, Cause: o.cause})
+}
+
+// Send puts a packet on connection c. The packet is copied.
+func (o *Output) Send(c ConnID, p *Packet) {
+	o.Effects = append(o.Effects, Effect{Kind: EffectSend, Conn: c, Cause: o.cause, Packet: *p})
+}
+
+// Close closes connection c.
+func (o *Output) Close(c ConnID) {
+	o.Effects = append(o.Effects, Effect{Kind: EffectClose, Conn: c, Cause: o.cause})
+}

@@ -1,0 +1,126 @@
+package model
+
+// An Op is what a packet asks or tells. The first group travels between clients
+// and servers, the second between learners and their leader; both use the names
+// of ZooKeeper's ZooDefs.OpCode and of Leader.java.
+type Op uint8
+
+const (
+	OpNone Op = iota
+	// Between client and server.
+	OpConnect    // ConnectRequest and ConnectResponse
+	OpPing       // ping and its reply
+	OpCreate     // create of an ephemeral node, a write
+	OpSetData    // a write
+	OpGetData    // a read
+	OpExists     // a read that may leave a watch
+	OpSetWatches // watches registered again after a reconnect (C-19)
+	OpClose      // closeSession asked for by the client
+	OpNotify     // a watch event, from the server (xid -1)
+	OpError      // the transaction of a request that failed at preparation
+	// Between learner and leader.
+	OpRequest         // REQUEST: a client's write, forwarded by a learner
+	OpProposal        // PROPOSAL
+	OpAck             // ACK
+	OpCommit          // COMMIT
+	OpInform          // INFORM: commit and transaction in one, for observers
+	OpLeaderPing      // PING from the leader
+	OpLearnerPing     // its answer, with the learner's table of touches (T-17)
+	OpRevalidate      // REVALIDATE, from the learner
+	OpRevalidateReply // and its answer
+	OpCreateSession   // the createSession transaction
+	OpCloseSession    // the closeSession transaction
+)
+
+var opNames = [...]string{
+	"none", "connect", "ping", "create", "setData", "getData", "exists", "setWatches", "closeSession", "notification", "error",
+	"REQUEST", "PROPOSAL", "ACK", "COMMIT", "INFORM", "PING", "PING reply", "REVALIDATE", "REVALIDATE reply",
+	"createSession", "closeSession",
+}
+
+// String returns the operation's name in ZooKeeper's words.
+func (op Op) String() string { return opNames[op] }
+
+// isWrite says whether a client's operation goes through the replicated log.
+func (op Op) isWrite() bool { return op == OpCreate || op == OpSetData || op == OpClose }
+
+// An ErrCode is the error of a reply, zero for none (KeeperException.Code).
+type ErrCode uint8
+
+const (
+	ErrOK ErrCode = iota
+	ErrSessionExpired
+	ErrSessionMoved
+	ErrNodeExists
+	ErrNoNode
+	ErrConnectionLoss
+)
+
+var errNames = [...]string{"OK", "SessionExpired", "SessionMoved", "NodeExists", "NoNode", "ConnectionLoss"}
+
+// String returns the error's name in ZooKeeper's words.
+func (e ErrCode) String() string { return errNames[e] }
+
+// A WatchEvent is the type of a watch notification.
+type WatchEvent uint8
+
+const (
+	WatchNone WatchEvent = iota
+	WatchCreated
+	WatchDeleted
+	WatchDataChanged
+)
+
+var watchNames = [...]string{"None", "NodeCreated", "NodeDeleted", "NodeDataChanged"}
+
+// String returns the event type's name in ZooKeeper's words.
+func (e WatchEvent) String() string { return watchNames[e] }
+
+// A Packet is one message, request or reply; which fields count depends on Op.
+// Packets are values: what is sent is a copy.
+type Packet struct {
+	Op      Op
+	Req     Op // the client's operation inside a REQUEST, or the one that an error answers
+	Err     ErrCode
+	Event   WatchEvent // OpNotify
+	Watch   bool       // OpExists: leave a watch
+	Reply   bool       // from server to client, or the answer to a REVALIDATE
+	Valid   bool       // OpRevalidateReply: the session lives
+	Session SessionID
+	// Password proves ownership of the session (V-6). ZooKeeper's has 16 bytes.
+	Password uint64
+	// Timeout is in milliseconds: the one asked for in a ConnectRequest (N-5),
+	// the negotiated one in its answer (zero: the session has expired, V-5).
+	Timeout int32
+	Xid     int32
+	Zxid    int64
+	Path    string
+	Touches []Touch // OpLearnerPing, and the emptied buffer going back in OpLeaderPing
+	Txn     *Txn    // OpProposal, OpInform
+	Cause   RecordID
+}
+
+// A Touch is one entry of a learner's table: a session and the timeout to touch
+// it with (T-16).
+type Touch struct {
+	Session SessionID
+	Timeout int32
+	Cause   RecordID // the record of the client's request that made the entry
+}
+
+// A Txn is one transaction of the replicated log. It is not changed once it has
+// been proposed, so servers share it.
+type Txn struct {
+	Zxid    int64
+	Op      Op // OpCreateSession, OpCloseSession, OpCreate, OpSetData or OpError
+	Err     ErrCode
+	Session SessionID
+	Timeout int32  // OpCreateSession: T as first negotiated, for ever (N-4)
+	Path    string // OpCreate, OpSetData
+	// Deletes are the paths that a closeSession removes, fixed at preparation (Z-2).
+	Deletes []string
+	Origin  NodeID // the server that the request came in through; NoNode for an expiry
+	Req     Op     // the client's operation, for the reply
+	Xid     int32
+	Cause   RecordID
+}

@@ -1,0 +1,215 @@
+package model
+
+import (
+	"time"
+
+	"zksim/clock"
+)
+
+// A clientConn is one client's connection to this server.
+type clientConn struct {
+	id      ConnID
+	phase   connPhase
+	session SessionID
+	timeout int32 // T of the session, or the idle check before the handshake (H-2, N-3)
+	ioAt    int64 // last reading or writing, ms (H-3)
+	// waiting holds the session's requests in order, from its first unfinished
+	// write on: they are answered in this order (H-6).
+	waiting []Packet
+}
+
+type connPhase uint8
+
+const (
+	connNew     connPhase = iota // nothing read yet
+	connPending                  // the handshake waits for a commit or for the leader
+	connUp                       // requests flow
+)
+
+// conn finds a connection, or nil if it has been closed here.
+func (s *Server) conn(id ConnID) *clientConn {
+	n := int(id.Initiator())
+	if n >= len(s.conns) {
+		return nil
+	}
+	for i := range s.conns[n] {
+		if s.conns[n][i].id == id {
+			return &s.conns[n][i]
+		}
+	}
+	return nil
+}
+
+// connOf finds the connection that carries a session here, or nil.
+func (s *Server) connOf(id SessionID) *clientConn {
+	e := s.db.sessions.find(id)
+	if e == nil || !e.attached {
+		return nil
+	}
+	return s.conn(e.conn)
+}
+
+func (s *Server) accepted(now clock.Reading, in *Input, out *Output) {
+	if s.leader != nil && s.isServer(in.Peer) {
+		s.leader.joined(in)
+		return
+	}
+	n := int(in.Peer)
+	for n >= len(s.conns) {
+		s.conns = append(s.conns, nil)
+	}
+	s.conns[n] = append(s.conns[n], clientConn{id: in.Conn, ioAt: now.Millis(), timeout: int32(s.cfg.IdleCheck)})
+	s.open++
+	if s.nextIdleCheck == clock.Unset {
+		s.nextIdleCheck = clock.ReadingOfMillis(nextInterval(now.Millis(), s.cfg.IdleCheck))
+	}
+	out.Note(Note{Kind: KindAccepted, Rule: "H-4", Peer: in.Peer})
+}
+
+// forget drops a connection from the books.
+func (s *Server) forget(c *clientConn) {
+	if e := s.db.sessions.find(c.session); e != nil && e.attached && e.conn == c.id {
+		e.attached = false
+	}
+	s.db.dropWatchesOf(c.id)
+	list := s.conns[c.id.Initiator()]
+	for i := range list {
+		if list[i].id == c.id {
+			s.conns[c.id.Initiator()] = append(list[:i], list[i+1:]...)
+			s.open--
+			return
+		}
+	}
+}
+
+// hangUp closes a connection from this side.
+func (s *Server) hangUp(c *clientConn, rule, why string, out *Output) {
+	out.Note(Note{Kind: KindConnectionClosed, Rule: rule, Session: c.session, Peer: c.id.Initiator(), Text: why})
+	out.Close(c.id)
+	s.forget(c)
+}
+
+// closeIdle closes connections on which nothing was read or written for too
+// long, at multiples of the idle check (H-2;
+// NIOServerCnxnFactory.java:ConnectionExpirerThread.run).
+func (s *Server) closeIdle(now clock.Reading, out *Output) {
+	for now >= s.nextIdleCheck {
+		boundary := s.nextIdleCheck.Millis()
+		for n := range s.conns {
+			for i := 0; i < len(s.conns[n]); i++ {
+				c := &s.conns[n][i]
+				if nextInterval(c.ioAt+int64(c.timeout), s.cfg.IdleCheck) <= boundary {
+					s.hangUp(c, "H-2", "idle", out)
+					i--
+				}
+			}
+		}
+		s.nextIdleCheck = s.nextIdleCheck.Add(time.Duration(s.cfg.IdleCheck) * time.Millisecond)
+		if s.open == 0 {
+			s.nextIdleCheck = clock.Unset
+		}
+	}
+}
+
+func (s *Server) clientPacket(now clock.Reading, in *Input, out *Output) {
+	c := s.conn(in.Conn)
+	if c == nil {
+		return // closed here already; the peer will hear of it
+	}
+	if !s.serving {
+		out.Note(Note{Kind: KindNotServing, Rule: "H-4", Peer: in.Conn.Initiator()})
+		s.hangUp(c, "V-1", "not serving", out)
+		return
+	}
+	c.ioAt = now.Millis()
+	p := in.Packet
+	switch {
+	case c.phase == connNew && p.Op == OpConnect:
+		s.connect(now, c, p, out)
+	case c.phase == connUp:
+		s.submit(now, c, p, out)
+	}
+}
+
+// send writes a packet to a client, which counts as traffic (H-3).
+func (s *Server) send(now clock.Reading, c *clientConn, p *Packet, out *Output) {
+	c.ioAt = now.Millis()
+	out.Send(c.id, p)
+}
+
+// connect is a ConnectRequest: checks in ZooKeeper's order
+// (V-3 to V-6; ZooKeeperServer.java:ZooKeeperServer.processConnectRequest).
+func (s *Server) connect(now clock.Reading, c *clientConn, p *Packet, out *Output) {
+	if p.Zxid > s.db.zxid {
+		out.Note(Note{Kind: KindZxidAhead, Rule: "V-3", Session: p.Session, Peer: c.id.Initiator(), A: p.Zxid, B: s.db.zxid})
+		s.hangUp(c, "V-3", "zxid ahead", out)
+		return
+	}
+	c.timeout = s.cfg.Limits.Clamp(p.Timeout)
+	out.Note(Note{Kind: KindNegotiated, Rule: "N-2", Session: p.Session, Peer: c.id.Initiator(), A: int64(p.Timeout), B: int64(c.timeout)})
+	c.phase = connPending
+	if p.Session == 0 {
+		s.createSession(now, c, out)
+		return
+	}
+	s.reopen(now, c, p, out)
+}
+
+// reopen is a client coming back with a session (V-4;
+// ZooKeeperServer.java:ZooKeeperServer.reopenSession).
+func (s *Server) reopen(now clock.Reading, c *clientConn, p *Packet, out *Output) {
+	id := c.id
+	if old := s.connOf(p.Session); old != nil && old.id != id {
+		out.Note(Note{Kind: KindOlderConnection, Rule: "H-7", Session: p.Session, Peer: old.id.Initiator()})
+		s.hangUp(old, "H-7", "replaced", out)
+		c = s.conn(id) // the list has moved
+	}
+	c.session = p.Session
+	if p.Password != passwordOf(p.Session) {
+		s.finish(now, c, false, "V-6", "wrong password", out)
+		return
+	}
+	if s.learner != nil {
+		s.learner.revalidate(s, c, out)
+		return
+	}
+	ok := s.leader.touch(s, now, p.Session, c.timeout, "V-4", "revalidation", out)
+	if ok {
+		s.leader.tracker.SetOwner(p.Session, s.cfg.Node)
+	}
+	s.finish(now, c, ok, "V-5", s.leader.gone(p.Session), out)
+}
+
+// finish answers a ConnectRequest (V-5;
+// ZooKeeperServer.java:ZooKeeperServer.finishSessionInit).
+func (s *Server) finish(now clock.Reading, c *clientConn, valid bool, rule, why string, out *Output) {
+	id, node := c.session, c.id.Initiator()
+	if !valid {
+		out.Note(Note{Kind: KindRefused, Rule: rule, Session: id, Peer: node, Text: why})
+		c.session = 0
+		s.send(now, c, &Packet{Op: OpConnect, Reply: true}, out)
+		s.hangUp(c, rule, "refused", out)
+		return
+	}
+	c.phase = connUp
+	e := s.db.sessions.at(id)
+	e.attached, e.conn = true, c.id
+	out.Note(Note{Kind: KindRevalidated, Rule: rule, Session: id, Peer: node})
+	s.send(now, c, &Packet{Op: OpConnect, Reply: true, Session: id, Password: passwordOf(id), Timeout: c.timeout, Zxid: s.db.zxid}, out)
+}
+
+// createSession makes a new session. The leader's timer starts before the
+// transaction commits (T-11; ZooKeeperServer.java:ZooKeeperServer.createSession).
+func (s *Server) createSession(now clock.Reading, c *clientConn, out *Output) {
+	id := makeSessionID(s.cfg.ID, s.created)
+	s.created++
+	c.session = id
+	e := s.db.sessions.at(id)
+	e.conn = c.id
+	p := &Packet{Op: OpRequest, Req: OpCreateSession, Session: id, Timeout: c.timeout}
+	if s.learner != nil {
+		s.learner.forward(p, out)
+		return
+	}
+	s.leader.prepare(s, now, s.cfg.Node, p, out)
+}

@@ -1,0 +1,143 @@
+package model
+
+import "zksim/clock"
+
+// submit takes one request of an attached client into the pipeline. That is the
+// instant of the touch, whatever happens to the request later (T-12, T-14, T-16;
+// ZooKeeperServer.java:ZooKeeperServer.submitRequestNow).
+func (s *Server) submit(now clock.Reading, c *clientConn, p *Packet, out *Output) {
+	if s.learner != nil {
+		s.learner.record(s, c.session, c.timeout, out)
+	} else {
+		if !s.leader.touch(s, now, c.session, c.timeout, "T-12", touchBy(p.Op), out) {
+			out.Note(Note{Kind: KindDroppedRequest, Rule: "T-15", Session: c.session, Peer: c.id.Initiator(), A: int64(p.Xid), Text: p.Op.String()})
+			return
+		}
+		if s.leader.tracker.Check(c.session, s.cfg.Node) == ErrSessionMoved {
+			s.moved(c, p.Op, p.Xid, out)
+			return
+		}
+	}
+	if p.Op.isWrite() {
+		s.write(now, c, p, out)
+		return
+	}
+	switch {
+	case s.cfg.Role == RoleStandalone:
+		if s.log.busy() {
+			// In a standalone server everything queues behind the log's flush.
+			s.log.pass(c.id, p)
+			return
+		}
+	case len(c.waiting) > 0:
+		out.Note(Note{Kind: KindStalled, Rule: "H-6", Session: c.session, Peer: c.id.Initiator(), A: int64(p.Xid), Text: p.Op.String()})
+		c.waiting = append(c.waiting, *p)
+		return
+	}
+	s.answer(now, c, p, out)
+}
+
+func touchBy(op Op) string {
+	if op == OpPing {
+		return "ping"
+	}
+	return "request"
+}
+
+// write sends a client's write on its way through the log.
+func (s *Server) write(now clock.Reading, c *clientConn, p *Packet, out *Output) {
+	if s.cfg.Role != RoleStandalone {
+		c.waiting = append(c.waiting, *p)
+	}
+	req := &Packet{Op: OpRequest, Req: p.Op, Session: c.session, Path: p.Path, Xid: p.Xid}
+	if s.learner != nil {
+		s.learner.forward(req, out)
+		return
+	}
+	s.leader.prepare(s, now, s.cfg.Node, req, out)
+}
+
+// answer replies to a ping or a read; that needs no contact with the leader
+// (H-5; FinalRequestProcessor.java:FinalRequestProcessor.processRequest).
+func (s *Server) answer(now clock.Reading, c *clientConn, p *Packet, out *Output) {
+	r := Packet{Op: p.Op, Req: p.Op, Reply: true, Xid: p.Xid, Zxid: s.db.zxid}
+	switch p.Op {
+	case OpPing:
+		out.Note(Note{Kind: KindPingProcessed, Rule: "H-5", Session: c.session, Peer: c.id.Initiator()})
+	case OpExists:
+		if n := s.db.node(p.Path); n != nil {
+			r.Session = n.owner
+		} else {
+			r.Err = ErrNoNode
+		}
+		if p.Watch {
+			s.db.watch(p.Path, c.id)
+		}
+	case OpGetData:
+		if s.db.node(p.Path) == nil {
+			r.Err = ErrNoNode
+		}
+	case OpSetWatches:
+		s.setWatches(now, c, p, out)
+	}
+	s.send(now, c, &r, out)
+}
+
+// setWatches registers watches after a reconnect and fires at once those whose
+// node has changed meanwhile (C-27; DataTree.java:DataTree.setWatches). Watch
+// says that the watch is on the data of a node that was there.
+func (s *Server) setWatches(now clock.Reading, c *clientConn, p *Packet, out *Output) {
+	n := s.db.node(p.Path)
+	switch {
+	case p.Watch && n == nil:
+		s.notify(now, c, p.Path, WatchDeleted, out)
+	case p.Watch && n.zxid > p.Zxid:
+		s.notify(now, c, p.Path, WatchDataChanged, out)
+	case !p.Watch && n != nil:
+		s.notify(now, c, p.Path, WatchCreated, out)
+	default:
+		s.db.watch(p.Path, c.id)
+	}
+}
+
+func (s *Server) notify(now clock.Reading, c *clientConn, path string, ev WatchEvent, out *Output) {
+	s.send(now, c, &Packet{Op: OpNotify, Reply: true, Xid: -1, Event: ev, Path: path}, out)
+}
+
+// fire tells every watcher of a path, once (Z-4).
+func (s *Server) fire(now clock.Reading, path string, ev WatchEvent, out *Output) {
+	cause := out.Cause()
+	for _, id := range s.db.takeWatchers(path) {
+		if c := s.conn(id); c != nil {
+			out.Because(cause)
+			s.notify(now, c, path, ev, out)
+		}
+	}
+}
+
+// replied sends the answer to a write that has been committed, and then what
+// waited behind it (H-6).
+func (s *Server) replied(now clock.Reading, t *Txn, out *Output) {
+	c := s.connOf(t.Session)
+	if c == nil {
+		return
+	}
+	id := c.id
+	s.send(now, c, &Packet{Op: t.Req, Req: t.Req, Reply: true, Xid: t.Xid, Zxid: t.Zxid, Err: t.Err}, out)
+	if len(c.waiting) == 0 {
+		return
+	}
+	c.waiting = append(c.waiting[:0], c.waiting[1:]...)
+	for c = s.conn(id); c != nil && len(c.waiting) > 0 && !c.waiting[0].Op.isWrite(); c = s.conn(id) {
+		p := c.waiting[0]
+		c.waiting = append(c.waiting[:0], c.waiting[1:]...)
+		s.answer(now, c, &p, out)
+	}
+}
+
+// moved closes a connection through which a session spoke that has since moved
+// to another server, without a reply (H-8).
+func (s *Server) moved(c *clientConn, op Op, xid int32, out *Output) {
+	out.Note(Note{Kind: KindMoved, Rule: "H-8", Session: c.session, Peer: c.id.Initiator(), A: int64(xid), Text: op.String()})
+	s.hangUp(c, "H-8", "session moved", out)
+}

@@ -31,6 +31,7 @@ type JavaClient struct {
 
 	hosts    hostProvider
 	server   NodeID // the address in use
+	attempt  RecordID
 	conn     ConnID
 	dialled  uint32 // connections opened so far
 	socket   socketState
@@ -74,6 +75,15 @@ func NewJavaClient(cfg ClientConfig, env Env) *JavaClient {
 	c := &JavaClient{cfg: cfg, env: env, state: StateNone, conn: NoConn, until: clock.Unset, server: NoNode}
 	c.app.reset()
 	return c
+}
+
+// Restart makes the client what it is after its process was killed and started
+// again: a new handle, no session. Its connections and draws go on counting, so
+// that none is used twice. CommandOpen must follow.
+func (c *JavaClient) Restart() {
+	dialled, backoffs := c.dialled, c.backoffs
+	*c = *NewJavaClient(c.cfg, c.env)
+	c.dialled, c.backoffs = dialled, backoffs
 }
 
 // Session returns the client's current session ID, zero before the first.
@@ -213,7 +223,7 @@ func (c *JavaClient) dial(now clock.Reading, out *Output) {
 	out.Because(c.dropped)
 	c.now = now.Millis()
 	c.setState(StateConnecting, "C-18", out)
-	c.note(out, Note{Kind: KindAttempt, Rule: "C-5", Peer: c.server})
+	c.attempt = c.note(out, Note{Kind: KindAttempt, Rule: "C-5", Peer: c.server})
 	c.conn = MakeConnID(c.cfg.Node, c.dialled)
 	c.dialled++
 	c.socket = socketDialled
@@ -284,7 +294,7 @@ func (c *JavaClient) giveUp(now clock.Reading, idleSend, idleRecv, limit int64, 
 	if c.socket == socketUp {
 		c.dropped = c.note(out, Note{Kind: KindSilence, Rule: "C-12", Peer: c.server, A: idleRecv, B: limit, Cause: c.heardBy})
 	} else {
-		c.dropped = c.note(out, Note{Kind: KindAttemptFailed, Rule: "C-14", Peer: c.server, A: idleSend, Text: "no answer"})
+		c.dropped = c.note(out, Note{Kind: KindAttemptFailed, Rule: "C-14", Peer: c.server, A: idleSend, Text: "no answer", Cause: c.attempt})
 	}
 	c.teardown(now, out)
 }

@@ -75,6 +75,10 @@ func NewServer(cfg ServerConfig, env Env) *Server {
 		log: newLogDevice()}
 }
 
+// SetStartup sets how many milliseconds the server takes from a later start of
+// its process to serving clients (H-4).
+func (s *Server) SetStartup(ms int64) { s.cfg.Startup = ms }
+
 // Restart makes the server what it is after its process was killed and started
 // again: what had reached the log device is there, everything else is gone
 // (F-16). InputStart must follow.

@@ -32,6 +32,9 @@ const (
 	PurposeClock Purpose = 4
 	// PurposePhase is where in its period a node starts; the entity is the node.
 	PurposePhase Purpose = 5
+	// PurposeFlush is how long one flush of a log device takes; the entity is the
+	// server.
+	PurposeFlush Purpose = 6
 	// PurposeNode is the first of the purposes that package model numbers: its
 	// purpose n is NodePurpose(n). The entity is the node.
 	PurposeNode Purpose = 64
@@ -44,6 +47,7 @@ var purposeNames = [PurposeNode]string{
 	PurposeFault:   "fault",
 	PurposeClock:   "clock",
 	PurposePhase:   "phase",
+	PurposeFlush:   "flush",
 }
 
 // NodePurpose gives the purpose that package model numbers n. It panics when n

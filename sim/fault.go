@@ -1,0 +1,137 @@
+package sim
+
+import (
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// A liveFault is a fault of the scenario in one run.
+type liveFault struct {
+	spec   *Fault
+	index  int
+	nodes  []int  // whom it strikes
+	a, b   []bool // the two sides, by node, for faults of links
+	client int    // whose events it waits for
+	cause  model.RecordID
+}
+
+// Phases of a fault, as counters of its events.
+const (
+	faultBegins = 0
+	faultEnds   = 1
+)
+
+// endless stands for a fault's length on the timeline if it lasts for ever.
+const endless = -1
+
+// addFaults resolves whom the faults strike and plans those that do not wait
+// for anything.
+func (w *World) addFaults() error {
+	for i := range w.scenario.Faults {
+		spec := &w.scenario.Faults[i]
+		f := liveFault{spec: spec, index: i}
+		nodes, err := w.scenario.Resolve(spec.Between)
+		if err != nil {
+			return err
+		}
+		for _, n := range nodes {
+			f.nodes = append(f.nodes, int(n))
+		}
+		if FaultKinds[spec.Kind].Links {
+			others, err := w.scenario.Resolve(spec.And)
+			if err != nil {
+				return err
+			}
+			f.a, f.b = w.membership(nodes), w.membership(others)
+		}
+		if spec.At == nil {
+			of := spec.Of
+			if of == "" {
+				of = w.nodes[w.servers].name
+			}
+			who, err := w.scenario.Resolve([]string{of})
+			if err != nil {
+				return err
+			}
+			f.client = int(who[0])
+			w.waiting = append(w.waiting, i)
+		} else {
+			at := spec.At.Sample(w.draw(PurposeFault, i, faultAddress|0))
+			w.push(clock.Instant(at).Add(spec.After), makeKey(classFault, i, faultBegins))
+		}
+		w.faults = append(w.faults, f)
+	}
+	return nil
+}
+
+// faultAddress marks a fault's own draws, apart from those for transmissions.
+const faultAddress = 1 << 63
+
+func (w *World) membership(nodes []model.NodeID) []bool {
+	m := make([]bool, len(w.nodes))
+	for _, n := range nodes {
+		m[n] = true
+	}
+	return m
+}
+
+// strikes says whether a fault of links concerns what goes from one node to
+// another.
+func (f *liveFault) strikes(from, to int) bool {
+	return f.a[from] && f.b[to] || !f.spec.OneWay && f.b[from] && f.a[to]
+}
+
+// by draws how much a fault adds, for the n-th occasion.
+func (f *liveFault) by(w *World, n uint64) time.Duration {
+	if f.spec.By == nil {
+		return 0
+	}
+	return f.spec.By.Sample(w.draw(PurposeFault, f.index, n))
+}
+
+// fault is a fault beginning or ending.
+func (w *World) fault(i int, phase uint64) {
+	f := &w.faults[i]
+	row := &FaultKinds[f.spec.Kind]
+	if phase == faultEnds {
+		w.cause = f.cause
+		w.noteFault(KindFaultEnds, i, 0)
+		row.end(w, f)
+		return
+	}
+	w.cause = f.cause
+	length := int64(endless)
+	if f.spec.For != nil {
+		d := f.spec.For.Sample(w.draw(PurposeFault, i, faultAddress|1))
+		length = int64(d / time.Microsecond)
+		w.push(w.now.Add(d), makeKey(classFault, i, faultEnds))
+	}
+	w.noteFault(KindFaultBegins, i, length)
+	row.begin(w, f)
+}
+
+// trigger starts the faults that waited for a record like this one.
+func (w *World) trigger(r *Record) {
+	for k := 0; k < len(w.waiting); k++ {
+		i := w.waiting[k]
+		f := &w.faults[i]
+		if !Triggers[f.spec.When-1].match(r) || !w.concerns(r, f.client) {
+			continue
+		}
+		w.waiting = append(w.waiting[:k], w.waiting[k+1:]...)
+		k--
+		f.cause = r.ID
+		w.push(w.now.Add(f.spec.After), makeKey(classFault, i, faultBegins))
+	}
+}
+
+// concerns says whether a record is about a client or its session.
+func (w *World) concerns(r *Record, client int) bool {
+	if int(r.Node) == client {
+		return true
+	}
+	c, ok := w.nodes[client].machine.(interface{ Session() model.SessionID })
+	return ok && r.Session != 0 && r.Session == c.Session()
+}

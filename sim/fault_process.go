@@ -1,0 +1,156 @@
+package sim
+
+import (
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// kill ends processes. Their kernels close every connection: with FIN, or with
+// RST where something unread was waiting (W-4, F-21).
+func (w *World) kill(f *liveFault) {
+	for _, i := range f.nodes {
+		w.cause = f.cause
+		w.killNode(i)
+	}
+}
+
+func (w *World) killNode(i int) {
+	n := &w.nodes[i]
+	if n.status == statusDead || n.status == statusLost {
+		return
+	}
+	died := w.note(i, model.Note{Kind: KindKilled, Rule: "W-4", Peer: model.NoNode, Text: "killed"})
+	unread := n.inbox
+	w.down(n, statusDead)
+	w.eachEnd(i, func(c *conn, dir int) {
+		h := &c.ends[dir]
+		switch {
+		case h.state == endNone && dir == 0:
+			h.state = endClosed
+			w.reap(c)
+		case h.state != endOpen:
+		case hasUnread(unread, c.id):
+			h.state = endClosed
+			w.cause = died
+			w.answerReset(c, 1-dir, "closed with unread data")
+			w.reap(c)
+		default:
+			h.state = endClosed
+			w.transmit(c, dir, segment{what: segFIN, sentAt: w.now, cause: died})
+			w.reap(c)
+		}
+	})
+}
+
+func hasUnread(inbox []letter, id model.ConnID) bool {
+	for i := range inbox {
+		if inbox[i].in.Conn == id && inbox[i].in.Kind == model.InputPacket {
+			return true
+		}
+	}
+	return false
+}
+
+// lose takes hosts away. Nothing tells anybody (W-4, F-21).
+func (w *World) lose(f *liveFault) {
+	for _, i := range f.nodes {
+		n := &w.nodes[i]
+		if n.status == statusLost {
+			continue
+		}
+		w.cause = f.cause
+		w.note(i, model.Note{Kind: KindKilled, Rule: "W-4", Peer: model.NoNode, Text: "host lost"})
+		w.down(n, statusLost)
+		w.forgetEnds(i)
+	}
+}
+
+func (w *World) down(n *node, s status) {
+	n.status, n.inbox, n.wakeAt, n.backlog = s, nil, clock.Never, 0
+}
+
+// restart starts processes again, after killing those that still run. A server
+// finds what its log device holds; a client makes a new handle.
+func (w *World) restart(f *liveFault) {
+	for _, i := range f.nodes {
+		w.cause = f.cause
+		w.killNode(i)
+		n := &w.nodes[i]
+		if n.status == statusLost {
+			w.forgetEnds(i)
+		}
+		n.status = statusRunning
+		started := w.note(i, model.Note{Kind: KindStarted, Rule: "F-16", Peer: model.NoNode})
+		n.machine.(interface{ Restart() }).Restart()
+		if i < w.servers {
+			w.step(i, model.InputStart, model.NoConn, started)
+		} else {
+			w.command(i, model.CommandOpen)
+		}
+	}
+}
+
+// pause stops the threads of processes. Kernels go on: connects succeed, data is
+// acknowledged and buffered (W-5, G-1).
+func (w *World) pause(f *liveFault) {
+	for _, i := range f.nodes {
+		n := &w.nodes[i]
+		if n.status != statusRunning {
+			continue
+		}
+		w.cause = f.cause
+		n.cause = w.note(i, model.Note{Kind: KindPaused, Rule: "G-1", Peer: model.NoNode})
+		n.status, n.paused = statusPaused, w.now
+		if f.spec.ClockStops {
+			n.clock.Freeze(w.now)
+		}
+	}
+}
+
+// resume lets them run on. A client reads what its sockets hold before it looks
+// at its timers; a server's expiry loop and its sockets race, and the scenario
+// says who wins (G-1, G-5, G-7).
+func (w *World) resume(f *liveFault) {
+	for _, i := range f.nodes {
+		n := &w.nodes[i]
+		if n.status != statusPaused {
+			continue
+		}
+		order := "sockets first"
+		timersFirst := i < w.servers && !w.scenario.Ensemble.TouchesFirst
+		if timersFirst {
+			order = "expiry first"
+		}
+		n.status, n.backlog = statusRunning, 0
+		if f.spec.ClockStops {
+			n.clock.Thaw(w.now)
+		}
+		inbox := n.inbox
+		n.inbox = nil
+		w.cause = f.cause
+		w.note(i, model.Note{Kind: KindResumed, Rule: "G-5", Peer: model.NoNode, A: int64(len(inbox)), B: int64(w.now.Sub(n.paused) / time.Microsecond), Text: order})
+		if timersFirst {
+			w.overdue(i)
+		}
+		for k := range inbox {
+			w.in = inbox[k].in
+			if w.in.Packet != nil {
+				w.in.Packet = &inbox[k].packet
+			}
+			w.deliver(i)
+		}
+		w.overdue(i)
+		w.arm(i)
+	}
+}
+
+// overdue wakes a machine whose wake has passed.
+func (w *World) overdue(i int) {
+	n := &w.nodes[i]
+	n.wakeAt = clock.Never
+	if n.machine.Wake() <= n.clock.Read(w.now) {
+		w.step(i, model.InputWake, model.NoConn, w.cause)
+	}
+}

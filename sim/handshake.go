@@ -1,0 +1,173 @@
+package sim
+
+import (
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// synLimit is how often a SYN is repeated before the kernel gives up
+// (net.ipv4.tcp_syn_retries).
+const synLimit = 6
+
+// synAfter returns when the n-th repetition of a SYN leaves, after the first
+// (W-2): after 1, 2, 3, 4, 5 s and then in doubling gaps on Linux 6.5 and later,
+// after 1, 3, 7, 15 s before.
+func synAfter(n int, old bool) time.Duration {
+	switch {
+	case old:
+		return (1<<n - 1) * time.Second
+	case n <= 4:
+		return time.Duration(n) * time.Second
+	}
+	return (4 + 1<<(n-4) - 1) * time.Second
+}
+
+// dial opens a connection for a machine.
+func (w *World) dial(i int, e *model.Effect) {
+	w.cause = e.Cause
+	w.sendSYN(w.newConn(e.Conn, i, int(e.Peer)))
+}
+
+func (w *World) sendSYN(c *conn) {
+	c.synAt = w.now
+	next := c.tries + 1
+	w.pushDelivery(c, c.dialled.Add(synAfter(next, w.scenario.Network.OldSYN)), whatSYNAgain, 0, uint64(next))
+	switch fate := w.fate(c, 0); {
+	case fate.refused:
+		w.refuse(c, 0, c.cause)
+	case fate.lost:
+		w.cause = c.cause
+		w.note(c.nodes[0], model.Note{Kind: KindLost, Rule: "W-2", Peer: model.NodeID(c.nodes[1]), A: int64(fate.fault), Text: "SYN"})
+	default:
+		w.pushDelivery(c, w.now.Add(fate.delay), whatSYN, 0, uint64(c.tries))
+	}
+}
+
+// synAgain repeats the SYN while nothing has come back, and in the end gives up.
+func (w *World) synAgain(c *conn) {
+	if c.ends[0].state != endNone {
+		return
+	}
+	if c.tries == synLimit {
+		c.ends[0].state = endClosed
+		w.in = model.Input{Kind: model.InputClosed, Reason: model.ReasonTimedOut, Conn: c.id, Cause: c.cause}
+		w.deliver(c.nodes[0])
+		w.reap(c)
+		return
+	}
+	c.tries++
+	w.sendSYN(c)
+}
+
+// synArrived is the kernel of the other side answering for its process: with RST
+// if there is none, not at all if a stopped one's backlog is full (W-5).
+func (w *World) synArrived(c *conn) {
+	n := &w.nodes[c.nodes[1]]
+	switch n.status {
+	case statusLost:
+		return
+	case statusDead:
+		w.cause = c.cause
+		w.answerReset(c, 0, "no process listens")
+		return
+	case statusPaused:
+		if !c.counted && n.backlog >= w.scenario.Ensemble.Backlog {
+			w.cause = c.cause
+			w.note(c.nodes[1], model.Note{Kind: KindLost, Rule: "W-5", Peer: model.NodeID(c.nodes[0]), A: -1, Text: "SYN: backlog full"})
+			return
+		}
+		if !c.counted {
+			c.counted = true
+			n.backlog++
+		}
+	}
+	back := w.fate(c, 1)
+	switch {
+	case back.refused:
+		// The other side's RST means nothing to a connection that is not open there.
+	case back.lost:
+		w.cause = c.cause
+		w.note(c.nodes[1], model.Note{Kind: KindLost, Rule: "W-2", Peer: model.NodeID(c.nodes[0]), A: int64(back.fault), Text: "SYN ACK"})
+	default:
+		w.pushDelivery(c, w.now.Add(back.delay), whatSYNACK, 1, uint64(c.tries))
+	}
+}
+
+// synAckArrived opens the connection at the side that dialled; its
+// acknowledgement opens the other.
+func (w *World) synAckArrived(c *conn) {
+	h := &c.ends[0]
+	i := c.nodes[0]
+	if h.state != endNone || w.nodes[i].status == statusLost {
+		return
+	}
+	h.state = endOpen
+	c.rtt = w.now.Sub(c.synAt)
+	w.transmit(c, 0, segment{what: segOpen, sentAt: w.now, cause: c.cause})
+	w.in = model.Input{Kind: model.InputConnected, Conn: c.id, Peer: model.NodeID(c.nodes[1]), Cause: c.cause}
+	w.deliver(i)
+}
+
+// opened is the last step of the handshake reaching the side that was dialled.
+func (w *World) opened(c *conn, s *segment) {
+	to := c.nodes[1]
+	if c.ends[1].state != endNone || w.nodes[to].status == statusDead {
+		if w.nodes[to].status == statusDead {
+			c.ends[1].state = endGone
+			w.answerReset(c, 0, "no process listens")
+		}
+		return
+	}
+	c.ends[1].state = endOpen
+	w.in = model.Input{Kind: model.InputAccepted, Conn: c.id, Peer: model.NodeID(c.nodes[0]), Cause: s.cause}
+	w.deliver(to)
+}
+
+// joinLearners opens the learners' connections to their leader, as they stand
+// in a steady ensemble.
+func (w *World) joinLearners() {
+	if w.servers == 1 {
+		return
+	}
+	leader := w.leader()
+	for i := range w.servers {
+		if i == leader {
+			continue
+		}
+		c := w.newConn(model.MakeConnID(model.NodeID(i), 0), i, leader)
+		c.ends[0].state, c.ends[1].state = endOpen, endOpen
+		c.rtt = w.latency(c, 0) + w.latency(c, 1)
+		w.in = model.Input{Kind: model.InputAccepted, Conn: c.id, Peer: model.NodeID(i)}
+		w.deliver(leader)
+		w.in = model.Input{Kind: model.InputConnected, Conn: c.id, Peer: model.NodeID(leader)}
+		w.deliver(i)
+	}
+}
+
+// forgetEnds makes a node's host forget every connection: nobody tells the other
+// ends. It is what a vanished host, or a restarted one, knows.
+func (w *World) forgetEnds(i int) {
+	w.eachEnd(i, func(c *conn, dir int) {
+		c.ends[dir].state = endGone
+		c.ends[dir].stuck, c.ends[dir].again = nil, clock.Never
+	})
+}
+
+// eachEnd calls f for every connection end of a node, in order of who opened
+// them.
+func (w *World) eachEnd(i int, f func(c *conn, dir int)) {
+	for k := range w.nodes {
+		for j := 0; j < len(w.nodes[k].conns); j++ {
+			c := w.nodes[k].conns[j]
+			if c.nodes[0] != i && c.nodes[1] != i {
+				continue
+			}
+			f(c, c.side(i))
+			if j < len(w.nodes[k].conns) && w.nodes[k].conns[j] != c {
+				j-- // f let it go
+			}
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package sim
+
+import (
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// Limits of the kernel's patience with a segment that is never acknowledged:
+// net.ipv4.tcp_retries2 while a process holds the connection, the smaller limit
+// for one that nobody holds any more (net.ipv4.tcp_orphan_retries).
+const (
+	retryLimit  = 15
+	orphanLimit = 8
+	// longestRTO bounds the wait between two tries (TCP_RTO_MAX).
+	longestRTO = 120 * time.Second
+)
+
+// rto is r of W-1: the smallest retransmission time and the round trip.
+func (w *World) rto(c *conn) time.Duration { return w.scenario.Network.RTOMin + c.rtt }
+
+// startRecovery notes that something sent at the given instant is
+// unacknowledged, and plans the first repetition: r after it was sent, then 2r,
+// 4r, 8r (W-1).
+func (w *World) startRecovery(c *conn, dir int, since clock.Instant) {
+	h := &c.ends[dir]
+	if h.again != clock.Never || h.state == endGone {
+		return
+	}
+	h.since, h.tries = since, 0
+	w.planRetry(c, dir)
+}
+
+func (w *World) planRetry(c *conn, dir int) {
+	h := &c.ends[dir]
+	wait := w.rto(c) << min(h.tries, 40)
+	if h.tries > 0 && (wait <= 0 || wait/2 > longestRTO) {
+		h.again = w.now.Add(longestRTO)
+	} else {
+		h.again = max(h.since.Add(wait), w.now)
+	}
+	w.pushDelivery(c, h.again, whatAgain, dir, uint64(h.tries))
+}
+
+// retransmit sends again what is unacknowledged. If the segment and its
+// acknowledgement get through, everything that waited behind follows at once; if
+// the acknowledgement alone is lost, only the first segment gets across (W-3).
+func (w *World) retransmit(c *conn, dir int) {
+	h := &c.ends[dir]
+	if h.again != w.now {
+		return
+	}
+	h.again = clock.Never
+	h.tries++
+	fate := w.fate(c, dir)
+	switch {
+	case fate.refused:
+		w.refuse(c, dir, w.cause)
+		return
+	case fate.lost || w.nodes[c.nodes[1-dir]].status == statusLost:
+		w.retryLater(c, dir)
+		return
+	}
+	if len(h.stuck) == 0 {
+		// All of it has arrived before; this try is there to be acknowledged.
+		if w.blocked(c.nodes[1-dir], c.nodes[dir]) {
+			w.retryLater(c, dir)
+		} else {
+			h.tries = 0
+			w.reap(c)
+		}
+		return
+	}
+	first := &h.stuck[0]
+	w.cause = first.cause
+	first.cause = w.note(c.nodes[dir], model.Note{Kind: KindRetransmitted, Rule: "W-1", Session: first.packet.Session, Peer: model.NodeID(c.nodes[1-dir]),
+		A: int64(h.tries), B: int64(w.now.Sub(h.since) / time.Microsecond), Text: first.name()})
+	if w.blocked(c.nodes[1-dir], c.nodes[dir]) {
+		s := *first
+		h.stuck = append(h.stuck[:0], h.stuck[1:]...)
+		w.launch(c, dir, s, fate.delay)
+		w.retryLater(c, dir)
+		return
+	}
+	for i := range h.stuck {
+		w.launch(c, dir, h.stuck[i], fate.delay)
+		h.sent++
+	}
+	h.stuck, h.tries = h.stuck[:0], 0
+}
+
+// retryLater plans the next repetition, or gives the connection up.
+func (w *World) retryLater(c *conn, dir int) {
+	h := &c.ends[dir]
+	limit := retryLimit
+	if h.state != endOpen {
+		limit = orphanLimit
+	}
+	if h.tries < limit {
+		w.planRetry(c, dir)
+		return
+	}
+	h.stuck = h.stuck[:0]
+	if h.state != endOpen {
+		w.reap(c)
+		return
+	}
+	h.state = endClosed
+	w.in = model.Input{Kind: model.InputClosed, Reason: model.ReasonTimedOut, Conn: c.id, Cause: w.cause}
+	w.deliver(c.nodes[dir])
+	w.reap(c)
+}

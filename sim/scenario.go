@@ -1,0 +1,192 @@
+package sim
+
+import (
+	"time"
+
+	"zksim/model"
+)
+
+// A Scenario is everything that a run depends on, besides the seed: the
+// ensemble, the network, the clients, the faults and the length. It is checked
+// once, by [Scenario.Check]; after that it is trusted.
+type Scenario struct {
+	Name  string // short, what the command line calls it
+	Title string // one line
+	About string // what it shows, in a few sentences
+	Seed  uint64 // used unless the caller names another
+	// Length is how long the run lasts. The world's time starts at zero.
+	Length time.Duration
+
+	Ensemble Ensemble
+	Network  Network
+	Clients  []Client
+	Faults   []Fault
+
+	// FaultsLast turns the order of classes at one instant round: timers, then
+	// deliveries, then faults. Reality promises neither order.
+	FaultsLast bool
+}
+
+// An Ensemble is the servers and their common configuration, in the words of
+// zoo.cfg. Durations are whole milliseconds.
+type Ensemble struct {
+	Servers   int    // voters: 1 (standalone), 3, 5 or 7
+	Observers int    // numbered behind the voters
+	Leader    int    // server ID of the leader; 0 means the last voter
+	Version   string // the ZooKeeper release that the servers run
+
+	Tick       time.Duration // tickTime
+	MinTimeout time.Duration // minSessionTimeout; 0 means 2 ticks
+	MaxTimeout time.Duration // maxSessionTimeout; 0 means 20 ticks
+	SyncLimit  int           // syncLimit, in ticks (F-1, F-5)
+	IdleCheck  time.Duration // zookeeper.nio.sessionlessCnxnTimeout (H-2)
+	Backlog    int           // connections that the kernel opens for a stopped server (W-5)
+
+	Log     *Sampler      // how long a flush of the log device takes (Z-5)
+	Startup time.Duration // from process start to serving, after a restart (H-4)
+	// PingPhase is when the leader's first PING leaves, less than half a tick after
+	// its clock's zero; nil means drawn (T-17).
+	PingPhase *time.Duration
+	// TouchesFirst says what wins when a server wakes from a pause: its buffered
+	// touches, or the expiry loop (G-5).
+	TouchesFirst bool
+	// Clocks are the servers' clocks, in order of their IDs; missing ones are drawn.
+	Clocks []Clock
+}
+
+// A Clock describes a node's monotonic clock. The phase of bucket boundaries
+// against the world follows from the leader's (T-2).
+type Clock struct {
+	Offset *time.Duration // reading at the start of the run; nil means drawn
+	PPM    int64          // rate error in parts per million (K-4)
+}
+
+// A Network is the links between nodes and their TCP.
+type Network struct {
+	Clients *Sampler      // one-way latency between a client and a server
+	Servers *Sampler      // one-way latency between two servers
+	Loss    float64       // probability that a segment is lost (W-7)
+	RTOMin  time.Duration // the kernel's smallest retransmission time, without the round trip (W-1)
+	OldSYN  bool          // SYNs repeat as before Linux 6.5: after 1, 3, 7, 15 s (W-2)
+}
+
+// A Client is one client process, or Count alike.
+type Client struct {
+	Name    string
+	Count   int // 0 means 1; more than one are named NAME1, NAME2, ...
+	Library *model.Library
+	Version string        // as written, for display
+	Timeout time.Duration // requested session timeout
+	Servers []int         // server IDs in the connect string; empty means all
+	Attach  int           // server ID tried first; 0 leaves it to the shuffle (C-16)
+
+	Open  *Sampler // when the application asks for a session; nil means at the start
+	Close *Sampler // when it closes its handle; nil means never (C-35)
+
+	Owns       string        // path of the ephemeral node that it makes
+	Watches    string        // path that it watches
+	ReadEvery  time.Duration // period of its reads; 0 means none
+	WriteEvery time.Duration // period of its writes; 0 means none
+	Callback   time.Duration // how long its watcher takes for each event (C-32)
+	Clock      Clock
+}
+
+// A Fault is something that goes wrong: what, to whom, when and for how long.
+type Fault struct {
+	Kind FaultKind
+	// Between is whom it strikes: names of nodes or of groups (see [Scenario.Group]).
+	Between []string
+	// And is the other side, for faults of links.
+	And []string
+	// OneWay restricts a fault of links to what travels from Between to And.
+	OneWay bool
+	Refuse bool // partition: answer with RST instead of silence (W-4)
+	// ClockStops makes the clocks of paused processes stand still, as in a suspend
+	// that the platform's monotonic clock does not count (K-5).
+	ClockStops bool
+
+	At    *Sampler      // when it begins; nil if it waits for When
+	When  Trigger       // or: what it waits for
+	Of    string        // whose event When means; empty: the first client's
+	After time.Duration // and how long after that
+	For   *Sampler      // how long it lasts; nil: for ever
+
+	By          *Sampler // delay, slow log: how much is added
+	Probability float64  // loss
+
+	// Where says where it was written, for messages ("gc.yaml:12").
+	Where string
+}
+
+// A FaultKind is one of the rows of [FaultKinds].
+type FaultKind uint8
+
+const (
+	FaultPartition FaultKind = iota
+	FaultKill
+	FaultLose
+	FaultRestart
+	FaultPause
+	FaultDelay
+	FaultLoss
+	FaultSlowLog
+)
+
+// A FaultRow describes one kind of fault.
+type FaultRow struct {
+	Kind    FaultKind
+	Name    string // what a scenario calls it
+	Links   bool   // it strikes what travels between two sets of nodes
+	Ends    bool   // it can end (For)
+	Meaning string
+	begin   func(w *World, f *liveFault)
+	end     func(w *World, f *liveFault)
+}
+
+// FaultKinds lists every kind of fault.
+var FaultKinds = []FaultRow{
+	{FaultPartition, "partition", true, true, "nothing gets through between two sets of nodes", (*World).cut, (*World).healCut},
+	{FaultKill, "kill", false, false, "a process dies; its kernel says so to its peers (W-4)", (*World).kill, nil},
+	{FaultLose, "lose", false, false, "a host vanishes; nobody tells its peers (W-4)", (*World).lose, nil},
+	{FaultRestart, "restart", false, false, "a dead process, or one that is killed for it, starts again", (*World).restart, nil},
+	{FaultPause, "pause", false, true, "a process's threads stop; its sockets go on buffering (W-5, G-1)", (*World).pause, (*World).resume},
+	{FaultDelay, "delay", true, true, "what travels between two sets of nodes takes longer", (*World).slow, (*World).healSlow},
+	{FaultLoss, "loss", true, true, "segments between two sets of nodes are lost at random (W-7)", (*World).lossy, (*World).healLossy},
+	{FaultSlowLog, "slow_log", false, true, "the log device of a server takes longer (G-9)", (*World).slowLog, (*World).healSlowLog},
+}
+
+// A Trigger is an event that a fault can wait for.
+type Trigger uint8
+
+const (
+	TriggerNone Trigger = iota
+	TriggerSessionUp
+	TriggerDisconnected
+	TriggerMarked
+	TriggerCommitted
+	TriggerNodeGone
+	TriggerExpired
+)
+
+// A TriggerRow describes one trigger.
+type TriggerRow struct {
+	Trigger Trigger
+	Name    string // what a scenario calls it
+	Meaning string
+	match   func(r *Record) bool
+}
+
+// Triggers lists every event that a fault can wait for.
+var Triggers = []TriggerRow{
+	{TriggerSessionUp, "session established", "the client's handshake was answered", func(r *Record) bool { return r.Kind == model.KindSessionUp }},
+	{TriggerDisconnected, "client disconnected", "the application was told Disconnected", func(r *Record) bool { return r.Kind == model.KindTold && r.Text == model.ToldDisconnected }},
+	{TriggerMarked, "session expired", "the leader marked the session closing", func(r *Record) bool { return r.Kind == model.KindMarked }},
+	{TriggerCommitted, "close committed", "the leader committed the session's end", func(r *Record) bool {
+		return r.Kind == model.KindCommitted && r.Text == model.OpCloseSession.String()
+	}},
+	{TriggerNodeGone, "node gone", "the session's node was deleted somewhere", func(r *Record) bool { return r.Kind == model.KindNodeDeleted }},
+	{TriggerExpired, "client expired", "the application was told Expired", func(r *Record) bool { return r.Kind == model.KindTold && r.Text == model.ToldExpired }},
+}
+
+// Groups are the names that stand for several nodes in a fault.
+var Groups = []string{"all", "servers", "clients", "leader", "followers", "observers"}

@@ -1,0 +1,247 @@
+package sim
+
+import (
+	"fmt"
+
+	"zksim/model"
+)
+
+// The limits on a scenario. They keep a slip of the keyboard from filling the
+// memory; reaching one is an error that names it.
+const (
+	MaxScenarioBytes = 1 << 20 // size of the file
+	MaxClients       = 1_000_000
+	MaxFaults        = 10_000
+	MaxObservers     = 100
+)
+
+// newestRelease is the newest ZooKeeper release that the rules were read from.
+const newestRelease = "3.9.5"
+
+// A form is what a key of a scenario takes.
+type form uint8
+
+const (
+	formText form = iota
+	formRelease
+	formSeed
+	formInteger
+	formDuration
+	formLaw
+	formProbability
+	formChoice
+	formServerIDs
+	formNames   // a name or a list of names
+	formStruck  // formNames, or a mapping of the row's keys
+	formMapping // a mapping of the row's keys
+	formNamed   // a mapping from names to mappings of the row's keys
+	formList    // a list of mappings of the row's keys
+)
+
+// A keyRow describes one key of a scenario file. The reader, its messages and
+// the JSON Schema all read these rows.
+type keyRow struct {
+	name     string
+	form     form
+	initial  string // the default as one would write it; empty: none
+	required bool
+	fault    bool // the key is a kind of fault
+	meaning  string
+	choices  func() []string // formChoice: what is allowed; otherwise names to suggest, or nil
+	keys     func() []keyRow // the keys inside, for the forms with mappings
+}
+
+// A key is a row with what the reader does with the value.
+type key[T any] struct {
+	keyRow
+	put func(r *reader, v value, t *T)
+}
+
+// rows are the descriptions of keys.
+func rows[T any](keys []key[T]) func() []keyRow {
+	return func() []keyRow {
+		all := make([]keyRow, len(keys))
+		for i := range keys {
+			all[i] = keys[i].keyRow
+		}
+		return all
+	}
+}
+
+func either(choices ...string) func() []string { return func() []string { return choices } }
+
+var scenarioKeys = []key[Scenario]{
+	{keyRow{name: "name", form: formText, meaning: "what the command line calls it; without it, the name of the file"},
+		func(r *reader, v value, s *Scenario) { r.text(v, &s.Name) }},
+	{keyRow{name: "title", form: formText, meaning: "one line"},
+		func(r *reader, v value, s *Scenario) { r.text(v, &s.Title) }},
+	{keyRow{name: "about", form: formText, meaning: "what it shows and what to look for"},
+		func(r *reader, v value, s *Scenario) { r.text(v, &s.About) }},
+	{keyRow{name: "seed", form: formSeed, initial: "1", meaning: "the seed of all chance, unless the command line names another"},
+		func(r *reader, v value, s *Scenario) { r.seed(v, &s.Seed) }},
+	{keyRow{name: "run", form: formDuration, required: true, meaning: "how long the run lasts, at most " + brief(MaxLength)},
+		func(r *reader, v value, s *Scenario) { r.duration(v, &s.Length) }},
+	{keyRow{name: "ensemble", form: formMapping, keys: rows(ensembleKeys), meaning: "the servers, in the words of zoo.cfg"},
+		func(r *reader, v value, s *Scenario) { readMapping(r, v, ensembleKeys, &s.Ensemble) }},
+	{keyRow{name: "network", form: formMapping, keys: rows(networkKeys), meaning: "the links between nodes and their TCP"},
+		func(r *reader, v value, s *Scenario) { readMapping(r, v, networkKeys, &s.Network) }},
+	{keyRow{name: "clients", form: formNamed, required: true, keys: rows(clientKeys), meaning: "the clients by name, in the order of their node numbers"},
+		func(r *reader, v value, s *Scenario) { r.clients(v, s) }},
+	{keyRow{name: "faults", form: formList, keys: rows(faultKeys), meaning: fmt.Sprintf("what goes wrong, in any order, at most %d", MaxFaults)},
+		func(r *reader, v value, s *Scenario) { r.faults(v, s) }},
+	{keyRow{name: "order", form: formChoice, choices: either("faults first", "faults last"), initial: "faults first",
+		meaning: "what goes first at one instant: faults, deliveries, timers; or the other way round"},
+		func(r *reader, v value, s *Scenario) { r.choice(v, &s.FaultsLast, "faults first", "faults last") }},
+}
+
+var ensembleKeys = []key[Ensemble]{
+	{keyRow{name: "servers", form: formInteger, initial: "3", meaning: "voting servers: 1 (standalone), 3, 5 or 7"},
+		func(r *reader, v value, e *Ensemble) { r.integer(v, &e.Servers) }},
+	{keyRow{name: "observers", form: formInteger, initial: "0", meaning: "servers that do not vote, numbered behind the voters"},
+		func(r *reader, v value, e *Ensemble) { r.integer(v, &e.Observers) }},
+	{keyRow{name: "leader", form: formInteger, meaning: "the server that leads throughout; without it, the last voter"},
+		func(r *reader, v value, e *Ensemble) { r.integer(v, &e.Leader) }},
+	{keyRow{name: "version", form: formRelease, initial: newestRelease, meaning: "the ZooKeeper release of the servers, 3.8.0 or later"},
+		func(r *reader, v value, e *Ensemble) { r.release(v, &e.Version) }},
+	{keyRow{name: "tickTime", form: formDuration, initial: "2s",
+		meaning: fmt.Sprintf("the basic unit of time, in whole milliseconds (T-2); 2s is in the sample zoo.cfg, and a zoo.cfg without it means %dms (N-1)", model.DefaultTick)},
+		func(r *reader, v value, e *Ensemble) { r.duration(v, &e.Tick) }},
+	{keyRow{name: "minSessionTimeout", form: formDuration, meaning: "the shortest session timeout, in whole milliseconds; without it, 2 ticks (N-1)"},
+		func(r *reader, v value, e *Ensemble) { r.duration(v, &e.MinTimeout) }},
+	{keyRow{name: "maxSessionTimeout", form: formDuration, meaning: "the longest session timeout, in whole milliseconds; without it, 20 ticks (N-1)"},
+		func(r *reader, v value, e *Ensemble) { r.duration(v, &e.MaxTimeout) }},
+	{keyRow{name: "syncLimit", form: formInteger, initial: "5", meaning: "how long leader and learners bear each other's silence, in ticks (F-1, F-5)"},
+		func(r *reader, v value, e *Ensemble) { r.integer(v, &e.SyncLimit) }},
+	{keyRow{name: "sessionlessCnxnTimeout", form: formDuration, initial: "10s", meaning: "period of the server's check for idle connections, in whole milliseconds (H-2)"},
+		func(r *reader, v value, e *Ensemble) { r.duration(v, &e.IdleCheck) }},
+	{keyRow{name: "backlog", form: formInteger, initial: "50", meaning: "connections that the kernel opens for a stopped server (W-5)"},
+		func(r *reader, v value, e *Ensemble) { r.integer(v, &e.Backlog) }},
+	{keyRow{name: "log", form: formLaw, initial: "1ms", meaning: "how long a flush of the log device takes (Z-5)"},
+		func(r *reader, v value, e *Ensemble) { r.law(v, &e.Log) }},
+	{keyRow{name: "startup", form: formDuration, initial: "0s", meaning: "from the start of a server's process to serving, after a restart (H-4)"},
+		func(r *reader, v value, e *Ensemble) { r.duration(v, &e.Startup) }},
+	{keyRow{name: "ping_phase", form: formDuration, meaning: "when the leader's first PING leaves, below half a tick; without it, drawn (T-17)"},
+		func(r *reader, v value, e *Ensemble) { r.optionalDuration(v, &e.PingPhase) }},
+	{keyRow{name: "after_pause", form: formChoice, choices: either("expiry first", "touches first"), initial: "expiry first",
+		meaning: "what wins when a paused server wakes: the expiry loop, or the touches in its buffers (G-5)"},
+		func(r *reader, v value, e *Ensemble) { r.choice(v, &e.TouchesFirst, "expiry first", "touches first") }},
+	{keyRow{name: "clocks", form: formNamed, keys: rows(clockKeys), meaning: "the servers' monotonic clocks by name (server1); the others are drawn (T-2)"},
+		func(r *reader, v value, e *Ensemble) { r.clocks(v, e) }},
+}
+
+var clockKeys = []key[Clock]{
+	{keyRow{name: "offset", form: formDuration, meaning: "what the clock shows at the start of the run; without it, drawn"},
+		func(r *reader, v value, c *Clock) { r.optionalDuration(v, &c.Offset) }},
+	{keyRow{name: "ppm", form: formInteger, initial: "0", meaning: "rate error in parts per million, negative for a slow clock (K-4)"},
+		func(r *reader, v value, c *Clock) { r.integer64(v, &c.PPM) }},
+}
+
+var networkKeys = []key[Network]{
+	{keyRow{name: "latency", form: formLaw, initial: "0.5ms", meaning: "one way between a client and a server"},
+		func(r *reader, v value, n *Network) { r.law(v, &n.Clients) }},
+	{keyRow{name: "servers", form: formLaw, initial: "0.5ms", meaning: "one way between two servers"},
+		func(r *reader, v value, n *Network) { r.law(v, &n.Servers) }},
+	{keyRow{name: "loss", form: formProbability, initial: "0%", meaning: "probability that a segment is lost (W-7)"},
+		func(r *reader, v value, n *Network) { r.probability(v, &n.Loss) }},
+	{keyRow{name: "rto_min", form: formDuration, initial: "200ms", meaning: "the kernel's shortest wait before it sends again, without the round trip (W-1)"},
+		func(r *reader, v value, n *Network) { r.duration(v, &n.RTOMin) }},
+	{keyRow{name: "syn", form: formChoice, choices: either("linux 6.5", "older"), initial: "linux 6.5",
+		meaning: "when an unanswered SYN is repeated: after 1, 2, 3, 4, 5 s and then doubling, or after 1, 3, 7, 15 s (W-2)"},
+		func(r *reader, v value, n *Network) { r.choice(v, &n.OldSYN, "linux 6.5", "older") }},
+}
+
+var clientKeys = []key[Client]{
+	{keyRow{name: "count", form: formInteger, initial: "1", meaning: "how many alike; more than one are called NAME1, NAME2 and so on"},
+		func(r *reader, v value, c *Client) { r.integer(v, &c.Count) }},
+	{keyRow{name: "library", form: formChoice, choices: model.LibraryNames, initial: "java", meaning: "the client library"},
+		func(r *reader, v value, c *Client) {}}, // taken together with the version, by client
+	{keyRow{name: "version", form: formRelease, initial: newestRelease, meaning: "the library's version, such as 3.8.0"},
+		func(r *reader, v value, c *Client) {}},
+	{keyRow{name: "timeout", form: formDuration, initial: "10s", meaning: "the session timeout that it asks for, in whole milliseconds (N-2)"},
+		func(r *reader, v value, c *Client) { r.duration(v, &c.Timeout) }},
+	{keyRow{name: "servers", form: formServerIDs, meaning: "IDs of the servers in its connect string; without it, all of them"},
+		func(r *reader, v value, c *Client) { r.serverIDs(v, &c.Servers) }},
+	{keyRow{name: "attach", form: formInteger, meaning: "ID of the server that it tries first; without it, the shuffle decides (C-16)"},
+		func(r *reader, v value, c *Client) { r.integer(v, &c.Attach) }},
+	{keyRow{name: "open", form: formLaw, initial: "0s", meaning: "when the application asks for its session"},
+		func(r *reader, v value, c *Client) { r.law(v, &c.Open) }},
+	{keyRow{name: "close", form: formLaw, meaning: "when the application closes its handle; without it, never (C-35)"},
+		func(r *reader, v value, c *Client) { r.law(v, &c.Close) }},
+	{keyRow{name: "owns", form: formText, meaning: "path of the ephemeral node that it makes"},
+		func(r *reader, v value, c *Client) { r.text(v, &c.Owns) }},
+	{keyRow{name: "watches", form: formText, meaning: "path that it watches; for clients that own nothing"},
+		func(r *reader, v value, c *Client) { r.text(v, &c.Watches) }},
+	{keyRow{name: "read_every", form: formDuration, meaning: "period of its reads; without it, none"},
+		func(r *reader, v value, c *Client) { r.duration(v, &c.ReadEvery) }},
+	{keyRow{name: "write_every", form: formDuration, meaning: "period of its writes; without it, none"},
+		func(r *reader, v value, c *Client) { r.duration(v, &c.WriteEvery) }},
+	{keyRow{name: "callback", form: formDuration, initial: "0s", meaning: "how long its watcher takes for each event (C-32)"},
+		func(r *reader, v value, c *Client) { r.duration(v, &c.Callback) }},
+	{keyRow{name: "clock", form: formMapping, keys: rows(clockKeys), meaning: "its monotonic clock; without it, drawn"},
+		func(r *reader, v value, c *Client) { readMapping(r, v, clockKeys, &c.Clock) }},
+}
+
+var faultKeys = []key[Fault]{
+	faultKey(FaultPartition, formMapping, partitionKeys),
+	faultKey(FaultKill, formStruck, struckKeys),
+	faultKey(FaultLose, formStruck, struckKeys),
+	faultKey(FaultRestart, formStruck, struckKeys),
+	faultKey(FaultPause, formStruck, pauseKeys),
+	faultKey(FaultDelay, formMapping, delayKeys),
+	faultKey(FaultLoss, formMapping, lossKeys),
+	faultKey(FaultSlowLog, formMapping, slowLogKeys),
+	{keyRow{name: "at", form: formLaw, meaning: "when it begins; or use when"},
+		func(r *reader, v value, f *Fault) { r.law(v, &f.At) }},
+	{keyRow{name: "when", form: formChoice, choices: triggerNames, meaning: "the event that it waits for, once; or use at"},
+		func(r *reader, v value, f *Fault) { r.trigger(v, &f.When) }},
+	{keyRow{name: "of", form: formText, meaning: "the client whose event when means; without it, the first"},
+		func(r *reader, v value, f *Fault) { r.text(v, &f.Of) }},
+	{keyRow{name: "after", form: formDuration, initial: "0s", meaning: "how long after the event of when"},
+		func(r *reader, v value, f *Fault) { r.duration(v, &f.After) }},
+	{keyRow{name: "for", form: formLaw, meaning: "how long it lasts; without it, to the end of the run"},
+		func(r *reader, v value, f *Fault) { r.law(v, &f.For) }},
+}
+
+// faultKey is the key of one kind of fault, described by its row.
+func faultKey(kind FaultKind, form form, keys []key[Fault]) key[Fault] {
+	return key[Fault]{
+		keyRow{name: kind.name(), form: form, fault: true, keys: rows(keys), meaning: faultMeanings[kind]},
+		func(r *reader, v value, f *Fault) {
+			f.Kind = kind
+			if form == formStruck && !v.isMapping() {
+				r.names(v, &f.Between)
+				return
+			}
+			readMapping(r, v, keys, f)
+		},
+	}
+}
+
+var (
+	betweenKey = key[Fault]{keyRow{name: "between", form: formNames, required: true, choices: groupNames, meaning: "nodes or groups on one side"},
+		func(r *reader, v value, f *Fault) { r.names(v, &f.Between) }}
+	andKey = key[Fault]{keyRow{name: "and", form: formNames, required: true, choices: groupNames, meaning: "nodes or groups on the other side"},
+		func(r *reader, v value, f *Fault) { r.names(v, &f.And) }}
+	directionKey = key[Fault]{keyRow{name: "direction", form: formChoice, choices: either("both", "one way"), initial: "both",
+		meaning: "what is struck: all, or only what travels from between to and (W-3)"},
+		func(r *reader, v value, f *Fault) { r.choice(v, &f.OneWay, "both", "one way") }}
+	whoKey = key[Fault]{keyRow{name: "who", form: formNames, required: true, choices: groupNames, meaning: "nodes or groups"},
+		func(r *reader, v value, f *Fault) { r.names(v, &f.Between) }}
+	byKey = key[Fault]{keyRow{name: "by", form: formLaw, required: true, meaning: "how much is added"},
+		func(r *reader, v value, f *Fault) { r.law(v, &f.By) }}
+	modeKey = key[Fault]{keyRow{name: "mode", form: formChoice, choices: either("silent", "refuse"), initial: "silent",
+		meaning: "what senders get: nothing, or an RST at once (W-4)"},
+		func(r *reader, v value, f *Fault) { r.choice(v, &f.Refuse, "silent", "refuse") }}
+	clockKey = key[Fault]{keyRow{name: "clock", form: formChoice, choices: either("runs", "stops"), initial: "runs",
+		meaning: "what the process's clock does meanwhile; in a suspend it may stop (K-5)"},
+		func(r *reader, v value, f *Fault) { r.choice(v, &f.ClockStops, "runs", "stops") }}
+	probabilityKey = key[Fault]{keyRow{name: "probability", form: formProbability, required: true, meaning: "how likely each segment is lost"},
+		func(r *reader, v value, f *Fault) { r.probability(v, &f.Probability) }}
+
+	partitionKeys = []key[Fault]{betweenKey, andKey, directionKey, modeKey}
+	delayKeys     = []key[Fault]{betweenKey, andKey, directionKey, byKey}
+	lossKeys      = []key[Fault]{betweenKey, andKey, directionKey, probabilityKey}
+	struckKeys    = []key[Fault]{whoKey}
+	pauseKeys     = []key[Fault]{whoKey, clockKey}
+	slowLogKeys   = []key[Fault]{whoKey, byKey}
+)

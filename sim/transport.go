@@ -1,0 +1,322 @@
+package sim
+
+import (
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// A conn is one TCP connection. What one end sends is a sequence of segments
+// that nothing overtakes (W-8); each direction is cut, lost and retransmitted for
+// itself (W-3). Acknowledgements are no events: whether one gets through is
+// looked up when its segment arrives.
+type conn struct {
+	id    model.ConnID
+	nodes [2]int  // who opened it, and whom to
+	ends  [2]half // of the same two
+	rtt   time.Duration
+	// While it is being opened:
+	dialled clock.Instant
+	synAt   clock.Instant // of the last SYN
+	tries   int           // SYNs sent again
+	cause   model.RecordID
+	counted bool // it takes a place in a stopped process's backlog
+}
+
+// A half is one end of a connection and what it sends.
+type half struct {
+	state  endState
+	flight []segment     // on the way, in order of arrival
+	stuck  []segment     // lost, or waiting behind something lost
+	arrive clock.Instant // of the last segment on the way
+	sent   uint64        // transmissions so far: the address of their draws
+	// Retransmission: since when something is unacknowledged, how often it was sent
+	// again, and when that happens next (W-1). Never: nothing is unacknowledged.
+	since clock.Instant
+	again clock.Instant
+	tries int
+}
+
+type endState uint8
+
+const (
+	endNone   endState = iota // not open yet
+	endOpen                   // a process holds it
+	endClosed                 // the process has closed it or is gone, the kernel remembers it
+	endGone                   // the host has forgotten it
+)
+
+// A segment is one packet on the wire, or a sign of the connection itself.
+type segment struct {
+	what   segmentKind
+	sentAt clock.Instant
+	cause  model.RecordID
+	packet model.Packet
+}
+
+type segmentKind uint8
+
+const (
+	segData segmentKind = iota
+	segOpen             // the last step of the handshake: the other end is open from here
+	segFIN
+)
+
+var segmentNames = [...]string{"packet", "ACK", "FIN"}
+
+func (s *segment) name() string {
+	if s.what == segData {
+		return s.packet.Op.String()
+	}
+	return segmentNames[s.what]
+}
+
+// What a delivery event is about. Their order is that at one instant.
+const (
+	whatReset = iota
+	whatSYN
+	whatSYNACK
+	whatSegment
+	whatAgain    // retransmission
+	whatSYNAgain // SYN repeated
+)
+
+// The counter of a delivery event: the connection's ordinal, what, which
+// direction, and which of them.
+const (
+	seqBits     = 18
+	dirShift    = seqBits
+	whatShift   = dirShift + 1
+	ordinalBits = 16
+	ordShift    = whatShift + 3
+)
+
+func (w *World) pushDelivery(c *conn, at clock.Instant, what, dir int, seq uint64) {
+	counter := uint64(c.id.Ordinal()&(1<<ordinalBits-1))<<ordShift | uint64(what)<<whatShift | uint64(dir)<<dirShift | seq&(1<<seqBits-1)
+	w.push(at, makeKey(classDelivery, c.nodes[0], counter))
+}
+
+// delivery is an event of a connection.
+func (w *World) delivery(initiator int, counter uint64) {
+	ordinal := uint32(counter >> ordShift)
+	dir := int(counter >> dirShift & 1)
+	for _, c := range w.nodes[initiator].conns {
+		if c.id.Ordinal()&(1<<ordinalBits-1) != ordinal {
+			continue
+		}
+		switch counter >> whatShift & 7 {
+		case whatSegment:
+			w.arrived(c, dir)
+		case whatSYN:
+			w.synArrived(c)
+		case whatSYNACK:
+			w.synAckArrived(c)
+		case whatReset:
+			w.resetArrived(c, dir)
+		case whatAgain:
+			w.retransmit(c, dir)
+		case whatSYNAgain:
+			w.synAgain(c)
+		}
+		return
+	}
+}
+
+// connByID finds a connection that at least one end still knows.
+func (w *World) connByID(id model.ConnID) *conn {
+	for _, c := range w.nodes[id.Initiator()].conns {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// side returns which end of the connection a node is.
+func (c *conn) side(node int) int {
+	if c.nodes[0] == node {
+		return 0
+	}
+	return 1
+}
+
+func (w *World) newConn(id model.ConnID, from, to int) *conn {
+	c := &conn{id: id, nodes: [2]int{from, to}, dialled: w.now, synAt: w.now, cause: w.cause}
+	c.ends[0].again, c.ends[1].again = clock.Never, clock.Never
+	w.nodes[from].conns = append(w.nodes[from].conns, c)
+	return c
+}
+
+// reap forgets a connection that neither end needs any more.
+func (w *World) reap(c *conn) {
+	for i := range c.ends {
+		h := &c.ends[i]
+		if h.state == endOpen || h.again != clock.Never || len(h.flight) > 0 {
+			return
+		}
+	}
+	if c.ends[0].state == endNone {
+		return // still being opened
+	}
+	conns := w.nodes[c.nodes[0]].conns
+	for i := range conns {
+		if conns[i] == c {
+			w.nodes[c.nodes[0]].conns = append(conns[:i], conns[i+1:]...)
+			return
+		}
+	}
+}
+
+// send puts a machine's packet on its connection.
+func (w *World) send(i int, e *model.Effect) {
+	c := w.connByID(e.Conn)
+	if c == nil {
+		return // closed meanwhile; what is written to a closed socket is gone
+	}
+	dir := c.side(i)
+	if c.ends[dir].state != endOpen {
+		return
+	}
+	w.transmit(c, dir, segment{what: segData, sentAt: w.now, cause: e.Cause, packet: e.Packet})
+}
+
+// transmit sends a segment, or lets it wait behind one that was lost.
+func (w *World) transmit(c *conn, dir int, s segment) {
+	h := &c.ends[dir]
+	if len(h.stuck) > 0 || h.again != clock.Never && w.now >= h.since.Add(w.rto(c)) {
+		h.stuck = append(h.stuck, s)
+		return
+	}
+	switch fate := w.fate(c, dir); {
+	case fate.refused:
+		w.refuse(c, dir, s.cause)
+	case fate.lost:
+		w.lost(c, dir, &s, fate.fault)
+		h.stuck = append(h.stuck, s)
+		w.startRecovery(c, dir, w.now)
+	default:
+		w.launch(c, dir, s, fate.delay)
+	}
+}
+
+// launch puts a segment on its way; it arrives after the given delay, but never
+// before what was sent earlier (W-8).
+func (w *World) launch(c *conn, dir int, s segment, delay time.Duration) {
+	h := &c.ends[dir]
+	h.arrive = max(h.arrive, w.now.Add(delay))
+	h.flight = append(h.flight, s)
+	w.pushDelivery(c, h.arrive, whatSegment, dir, h.sent)
+}
+
+// lost says on the timeline that a segment got nowhere, and why.
+func (w *World) lost(c *conn, dir int, s *segment, fault int) {
+	w.cause = s.cause
+	rule := "W-7"
+	if fault >= 0 && w.faults[fault].spec.Kind == FaultPartition {
+		rule = "W-1"
+	}
+	w.note(c.nodes[dir], model.Note{Kind: KindLost, Rule: rule, Session: s.packet.Session, Peer: model.NodeID(c.nodes[1-dir]), A: int64(fault), Text: s.name()})
+}
+
+// arrived is a segment reaching the other end's kernel.
+func (w *World) arrived(c *conn, dir int) {
+	h := &c.ends[dir]
+	s := h.flight[0]
+	copy(h.flight, h.flight[1:])
+	h.flight = h.flight[:len(h.flight)-1]
+	to := c.nodes[1-dir]
+	n := &w.nodes[to]
+	if n.status == statusLost {
+		// No kernel to acknowledge it: it counts as lost from when it was sent.
+		h.stuck = append(h.stuck, s)
+		w.startRecovery(c, dir, s.sentAt)
+		return
+	}
+	w.acknowledge(c, dir, s.sentAt)
+	w.cause = s.cause
+	switch end := &c.ends[1-dir]; {
+	case s.what == segOpen:
+		w.opened(c, &s)
+	case end.state == endOpen && s.what == segData:
+		s.packet.Cause = s.cause
+		w.in = model.Input{Kind: model.InputPacket, Conn: c.id, Packet: &s.packet, Cause: s.cause}
+		w.deliver(to)
+	case end.state == endOpen:
+		w.in = model.Input{Kind: model.InputClosed, Reason: model.ReasonEOF, Conn: c.id, Cause: s.cause}
+		w.deliver(to)
+	case s.what == segData || end.state == endGone:
+		w.answerReset(c, dir, "no such connection")
+	}
+	w.reap(c)
+}
+
+// acknowledge looks up whether the receiver's acknowledgement gets back. If
+// not, the sender's kernel begins to repeat what has in fact arrived, and sends
+// nothing new after its first repetition (W-3). Random loss of an acknowledgement
+// alone is left out: the next one covers it.
+func (w *World) acknowledge(c *conn, dir int, sentAt clock.Instant) {
+	h := &c.ends[dir]
+	if w.blocked(c.nodes[1-dir], c.nodes[dir]) {
+		w.startRecovery(c, dir, sentAt)
+	} else if len(h.stuck) == 0 {
+		h.again, h.tries = clock.Never, 0
+	}
+}
+
+// close is a process closing its end: FIN follows what was sent before.
+func (w *World) close(i int, id model.ConnID, cause model.RecordID) {
+	c := w.connByID(id)
+	if c == nil {
+		return
+	}
+	dir := c.side(i)
+	h := &c.ends[dir]
+	if h.state != endOpen {
+		h.state = endClosed // not open yet: the kernel stops trying
+		w.reap(c)
+		return
+	}
+	h.state = endClosed
+	if c.ends[1-dir].state != endGone {
+		w.transmit(c, dir, segment{what: segFIN, sentAt: w.now, cause: cause})
+	}
+	w.reap(c)
+}
+
+// refuse is a rule on the way answering at once with RST (W-4).
+func (w *World) refuse(c *conn, dir int, cause model.RecordID) {
+	w.cause = cause
+	w.note(c.nodes[dir], model.Note{Kind: KindReset, Rule: "W-4", Peer: model.NodeID(c.nodes[1-dir]), Text: "refused on the way"})
+	c.cause = w.cause
+	w.pushDelivery(c, w.now, whatReset, dir, 0)
+}
+
+// answerReset is a kernel that does not know a connection answering with RST
+// (W-4, W-6). If the answer is lost the sender tries again.
+func (w *World) answerReset(c *conn, dir int, why string) {
+	back := w.fate(c, 1-dir)
+	if back.lost || back.refused {
+		return
+	}
+	w.note(c.nodes[1-dir], model.Note{Kind: KindReset, Rule: "W-4", Peer: model.NodeID(c.nodes[dir]), Text: why})
+	c.cause = w.cause
+	w.pushDelivery(c, w.now.Add(back.delay), whatReset, dir, 0)
+}
+
+// resetArrived ends the connection at one end at once.
+func (w *World) resetArrived(c *conn, dir int) {
+	h := &c.ends[dir]
+	i := c.nodes[dir]
+	reason, was := model.ReasonReset, h.state
+	if was == endNone {
+		reason = model.ReasonRefused
+	}
+	h.state = endClosed
+	h.stuck, h.again = h.stuck[:0], clock.Never
+	if was == endOpen || was == endNone {
+		w.in = model.Input{Kind: model.InputClosed, Reason: reason, Conn: c.id, Cause: c.cause}
+		w.deliver(i)
+	}
+	w.reap(c)
+}

@@ -1,0 +1,352 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// Limits of one run. Reaching one is a failure with a name, never a hang.
+const (
+	// MaxEvents bounds the events that one run handles.
+	MaxEvents = 2_000_000_000
+	// MaxPending bounds the events that wait in the queue at one time.
+	MaxPending = 1 << 26
+	// MaxInbox bounds what the sockets of one paused process buffer.
+	MaxInbox = 1 << 20
+)
+
+// Errors with which a run can stop early.
+var (
+	ErrTooManyEvents  = fmt.Errorf("the run reached its limit of %d events", int64(MaxEvents))
+	ErrTooManyPending = fmt.Errorf("the queue reached its limit of %d waiting events", MaxPending)
+	ErrInboxFull      = fmt.Errorf("a paused process reached its limit of %d buffered packets", MaxInbox)
+	ErrInterrupted    = errors.New("interrupted")
+	// ErrBeyondModel says that something happened that the model does not cover.
+	ErrBeyondModel = errors.New("beyond the model")
+)
+
+// A World is one run: nodes, their connections, the queue of events, and the
+// faults. It is single-threaded; many runs are many worlds.
+type World struct {
+	scenario *Scenario
+	seed     uint64
+	run      uint32
+	now      clock.Instant
+	queue    queue
+	flip     uint64 // turns the classes' order round
+	nodes    []node
+	servers  int // the first nodes are servers
+	faults   []liveFault
+	waiting  []int // faults that wait for their trigger
+	weather  weather
+	sinks    []Sink
+	out      model.Output
+	in       model.Input
+	next     model.RecordID
+	cause    model.RecordID
+	digest   digest
+	events   uint64
+	failure  error
+	watch    func(*Record) // of triggers; nil while none waits
+}
+
+// A node is one process on its host.
+type node struct {
+	name    string
+	machine model.Machine
+	env     nodeEnv
+	clock   *clock.Clock
+	status  status
+	wakeAt  clock.Instant // of the timer in the queue; Never if there is none
+	conns   []*conn       // opened by this node, still known to one end
+	inbox   []letter      // what the sockets of a paused process hold
+	paused  clock.Instant // since when
+	cause   model.RecordID
+	backlog int // connections opened to it while paused
+}
+
+type status uint8
+
+const (
+	statusRunning status = iota
+	statusPaused         // threads stopped, kernel at work
+	statusDead           // no process, kernel at work
+	statusLost           // no host
+)
+
+// A letter is an input that waits for a paused process.
+type letter struct {
+	in     model.Input
+	packet model.Packet
+}
+
+// A Summary says how a run ended.
+type Summary struct {
+	Seed    uint64
+	Run     uint32
+	End     clock.Instant
+	Digest  uint64
+	Events  uint64
+	Records uint64
+}
+
+// New makes the world of a scenario. The scenario must have passed
+// [Scenario.Check]. Run numbers the replication: the same number means the same
+// luck, in every scenario with that seed.
+func New(s *Scenario, seed uint64, run uint32, sinks ...Sink) (*World, error) {
+	w := &World{scenario: s, seed: seed, run: run, sinks: sinks, next: 1}
+	if s.FaultsLast {
+		w.flip = (1<<keyClassBits - 1) << (64 - keyClassBits)
+	}
+	names := s.Nodes()
+	if len(names) > MaxEntity {
+		return nil, fmt.Errorf("%d nodes: want at most %d", len(names), MaxEntity)
+	}
+	w.nodes = make([]node, len(names))
+	for i := range w.nodes {
+		n := &w.nodes[i]
+		n.name, n.wakeAt = names[i], clock.Never
+		n.env = nodeEnv{world: w, node: i}
+	}
+	w.servers = s.Ensemble.Servers + s.Ensemble.Observers
+	if err := w.addServers(); err != nil {
+		return nil, err
+	}
+	if err := w.addClients(); err != nil {
+		return nil, err
+	}
+	return w, w.addFaults()
+}
+
+// Names returns the names of the nodes, by their number.
+func (w *World) Names() []string {
+	names := make([]string, len(w.nodes))
+	for i := range w.nodes {
+		names[i] = w.nodes[i].name
+	}
+	return names
+}
+
+// ClockOf returns a node's clock, for display and for checks from outside.
+func (w *World) ClockOf(n model.NodeID) *clock.Clock { return w.nodes[n].clock }
+
+// start brings the servers up, with the ensemble already joined.
+func (w *World) start() {
+	for i := range w.servers {
+		w.step(i, model.InputStart, model.NoConn, 0)
+	}
+	w.joinLearners()
+}
+
+// Run plays the world until the given instant. It can be called again to go on.
+// The error, if any, is one of the errors of this package, or wraps one.
+// Interrupted is asked now and then, and ends the run where it says so; nil means
+// never.
+func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, error) {
+	if w.events == 0 && w.now == 0 {
+		w.start()
+	}
+	for w.queue.len() > 0 && w.queue.heap[0].at <= until && w.failure == nil {
+		if w.events&0xFFFF == 0xFFFF && interrupted != nil && interrupted() {
+			w.failure = ErrInterrupted
+			break
+		}
+		if w.events >= MaxEvents {
+			w.failure = ErrTooManyEvents
+			break
+		}
+		e := w.queue.pop()
+		w.events++
+		w.now = e.at
+		w.handle(e)
+	}
+	if w.failure == nil {
+		w.now = max(w.now, until)
+	}
+	return Summary{Seed: w.seed, Run: w.run, End: w.now, Digest: uint64(w.digest), Events: w.events, Records: uint64(w.next - 1)}, w.failure
+}
+
+// handle is the one switch over what an event is.
+func (w *World) handle(e event) {
+	key := e.key ^ w.flip
+	entity, counter := keyEntity(key), keyCounter(key)
+	w.cause = 0
+	switch keyClass(key) {
+	case classTimer:
+		w.timer(entity)
+	case classDelivery:
+		w.delivery(entity, counter)
+	case classCommand:
+		w.command(entity, model.Command(counter))
+	case classFault:
+		w.fault(entity, counter)
+	}
+}
+
+// push is the only way into the queue.
+func (w *World) push(at clock.Instant, key uint64) {
+	if at == clock.Never {
+		return
+	}
+	if w.queue.len() >= MaxPending {
+		w.failure = ErrTooManyPending
+		return
+	}
+	w.queue.push(event{at: max(at, w.now), key: key ^ w.flip})
+}
+
+// timer wakes a machine, if it still wants to be woken now. Entries that have
+// been overtaken by an earlier one are left in the queue and skipped here.
+func (w *World) timer(i int) {
+	n := &w.nodes[i]
+	if n.wakeAt != w.now {
+		return
+	}
+	n.wakeAt = clock.Never
+	if n.status != statusRunning {
+		return // on waking, the process asks again
+	}
+	if n.machine.Wake() > n.clock.Read(w.now) {
+		w.arm(i) // it has put its wake off meanwhile
+		return
+	}
+	w.step(i, model.InputWake, model.NoConn, 0)
+}
+
+// arm puts a timer for the machine's next wake into the queue, unless an earlier
+// one is there, which will then look again.
+func (w *World) arm(i int) {
+	n := &w.nodes[i]
+	r := n.machine.Wake()
+	if r == clock.Unset {
+		return
+	}
+	at := max(n.clock.When(r), w.now)
+	if at < n.wakeAt {
+		n.wakeAt = at
+		w.push(at, makeKey(classTimer, i, 0))
+	}
+}
+
+// command is the script speaking to an application.
+func (w *World) command(i int, cmd model.Command) {
+	n := &w.nodes[i]
+	if n.status == statusDead || n.status == statusLost {
+		return
+	}
+	w.note(i, model.Note{Kind: KindCommand, Peer: model.NoNode, Text: commandNames[cmd]})
+	w.in = model.Input{Kind: model.InputCommand, Command: cmd, Cause: w.cause}
+	w.deliver(i)
+}
+
+var commandNames = [...]string{"open", "close", "write", "read"}
+
+// step gives a machine an input without a packet.
+func (w *World) step(i int, kind model.InputKind, c model.ConnID, cause model.RecordID) {
+	w.in = model.Input{Kind: kind, Conn: c, Cause: cause}
+	w.deliver(i)
+}
+
+// deliver gives w.in to a machine, or keeps it for a paused one, and carries out
+// what the machine wants.
+func (w *World) deliver(i int) {
+	n := &w.nodes[i]
+	if n.status == statusPaused {
+		if len(n.inbox) >= MaxInbox {
+			w.failure = ErrInboxFull
+			return
+		}
+		l := letter{in: w.in}
+		if w.in.Packet != nil {
+			l.packet = *w.in.Packet
+		}
+		n.inbox = append(n.inbox, l)
+		return
+	}
+	w.out.Reset(w.next, w.in.Cause)
+	n.machine.Step(n.clock.Read(w.now), &w.in, &w.out)
+	w.apply(i)
+	w.arm(i)
+}
+
+// apply carries out what a machine did in one step: notes become records,
+// effects reach the transport. Nothing else puts a machine's wishes into the
+// queue.
+func (w *World) apply(i int) {
+	for j := range w.out.Notes {
+		w.record(model.NodeID(i), &w.out.Notes[j])
+	}
+	for j := range w.out.Effects {
+		e := &w.out.Effects[j]
+		switch e.Kind {
+		case model.EffectDial:
+			w.dial(i, e)
+		case model.EffectSend:
+			w.send(i, e)
+		case model.EffectClose:
+			w.close(i, e.Conn, e.Cause)
+		}
+	}
+	if w.out.Failure != "" && w.failure == nil {
+		w.failure = fmt.Errorf("%w: at %.3f s, %s: %s", ErrBeyondModel, w.now.Seconds(), w.nodes[i].name, w.out.Failure)
+	}
+}
+
+// record puts a note on the timeline.
+func (w *World) record(n model.NodeID, note *model.Note) {
+	r := Record{ID: w.next, At: w.now, Node: n, Note: *note}
+	w.next++
+	w.digest.add(&r)
+	for _, s := range w.sinks {
+		s.Record(&r)
+	}
+	if len(w.waiting) > 0 {
+		w.trigger(&r)
+	}
+}
+
+// note leaves a record of the world itself; what follows it in this event
+// follows from it.
+func (w *World) note(i int, n model.Note) model.RecordID {
+	if n.Cause == 0 {
+		n.Cause = w.cause
+	}
+	id := w.next
+	w.record(model.NodeID(i), &n)
+	w.cause = id
+	return id
+}
+
+// draw answers a question of the world's own.
+func (w *World) draw(p Purpose, entity int, counter uint64) uint64 {
+	return Draw(w.seed, w.run, p, uint32(entity), counter)
+}
+
+// A nodeEnv answers one machine's questions.
+type nodeEnv struct {
+	world *World
+	node  int
+	slow  []int // slow-log faults in force here
+}
+
+// Draw implements model.Env.
+func (e *nodeEnv) Draw(p model.Purpose, n uint64) uint64 {
+	return e.world.draw(Purpose(p), e.node, n)
+}
+
+// FlushTime implements model.Env.
+func (e *nodeEnv) FlushTime(n uint64) time.Duration {
+	w := e.world
+	d := time.Duration(0)
+	if law := w.scenario.Ensemble.Log; law != nil {
+		d = law.Sample(w.draw(PurposeFlush, e.node, n))
+	}
+	for _, f := range e.slow {
+		d += w.faults[f].by(w, uint64(e.node)<<32|n)
+	}
+	return d
+}

@@ -40,6 +40,9 @@ func (a *application) watching() bool { return a.watched }
 
 func (a *application) wake() clock.Reading { return min(a.read, a.write) }
 
+// quiet ends the application's own periodic requests.
+func (a *application) quiet() { a.read, a.write = clock.Unset, clock.Unset }
+
 // due returns the next periodic request, one at a time.
 func (a *application) due(now clock.Reading, cfg *ClientConfig) (Op, bool) {
 	switch {
@@ -60,7 +63,7 @@ func (a *application) told(c *JavaClient, now clock.Reading, what string, out *O
 		a.want(c, now, out)
 	case ToldExpired, ToldClosed:
 		a.holds = false
-		a.read, a.write = clock.Unset, clock.Unset
+		a.quiet()
 	}
 }
 

@@ -9,7 +9,7 @@ import "zksim/clock"
 type eventThread struct {
 	queue []event
 	free  clock.Reading // when the callback under way returns
-	last  string        // the last session event queued
+	last  string        // the last session event queued; Disconnected before the first (C-13)
 	dying bool          // ends when the queue is empty
 }
 
@@ -33,8 +33,12 @@ func (e *eventThread) offer(ev event) bool {
 	return true
 }
 
-// draining says whether the thread still has something to do.
-func (e *eventThread) draining() bool { return len(e.queue) > 0 }
+// ended says whether the thread has delivered everything and is gone. A callback
+// that is under way keeps it alive, and what is queued until it returns is
+// delivered (C-31; ClientCnxn.java:EventThread.run).
+func (e *eventThread) ended(now clock.Reading) bool {
+	return e.dying && len(e.queue) == 0 && now >= e.free
+}
 
 // next takes the next event if the thread is free to deliver it.
 func (e *eventThread) next(now clock.Reading) (event, bool) {
@@ -58,8 +62,8 @@ func (e *eventThread) wake() clock.Reading {
 // free. It returns the record of the delivery, or what caused the event if the
 // thread is busy or the event was a repetition.
 func (c *JavaClient) tell(now clock.Reading, told, rule string, out *Output) RecordID {
-	if c.events.dying && !c.events.draining() {
-		return out.Cause() // the thread has ended
+	if c.events.ended(now) {
+		return out.Cause()
 	}
 	if !c.events.offer(event{told: told, rule: rule, cause: out.Cause()}) {
 		return out.Cause()

@@ -73,6 +73,7 @@ const (
 // NewJavaClient returns a client that has not been opened yet.
 func NewJavaClient(cfg ClientConfig, env Env) *JavaClient {
 	c := &JavaClient{cfg: cfg, env: env, state: StateNone, conn: NoConn, until: clock.Unset, server: NoNode}
+	c.events.last = ToldDisconnected
 	c.app.reset()
 	return c
 }
@@ -128,8 +129,9 @@ func (c *JavaClient) command(now clock.Reading, cmd Command, out *Output) {
 		}
 	case CommandClose:
 		if c.phase != phaseNone && c.phase != phaseDead && !c.closing {
-			c.closing = true
+			c.app.quiet()
 			c.submit(now, Packet{Op: OpClose}, out)
+			c.closing = true
 		}
 	case CommandRead:
 		c.submit(now, Packet{Op: OpGetData, Path: c.app.path(&c.cfg)}, out)
@@ -374,10 +376,8 @@ func (c *JavaClient) end(now clock.Reading, out *Output) {
 	case c.closing:
 		c.tell(now, ToldClosed, "C-31", out)
 	case c.cfg.Library.ClosedAlways:
-		// The event thread ends when it has drained its queue; what comes later is lost.
-		if c.events.draining() {
-			c.tell(now, ToldClosed, "C-31", out)
-		}
+		// Lost if the event thread has drained its queue and ended by now.
+		c.tell(now, ToldClosed, "C-31", out)
 	default:
 		c.tell(now, ToldExpired, "C-20", out)
 	}
@@ -481,8 +481,13 @@ func (c *JavaClient) submit(now clock.Reading, p Packet, out *Output) {
 		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Text: p.Op.String() + " " + ErrSessionExpired.String()})
 		return
 	}
-	if c.state == StateClosed {
+	switch {
+	case c.state == StateClosed:
 		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Text: p.Op.String() + " " + ErrSessionExpired.String()})
+		return
+	case c.closing:
+		// What comes after close() fails at once (ClientCnxn.java:ClientCnxn.queuePacket).
+		c.note(out, Note{Kind: KindCallLost, Rule: "C-35", Text: p.Op.String() + " " + ErrConnectionLoss.String()})
 		return
 	}
 	c.outgoing = append(c.outgoing, p)

@@ -2,7 +2,6 @@ package model
 
 import (
 	"slices"
-	"time"
 
 	"zksim/clock"
 )
@@ -118,13 +117,9 @@ func (l *leaderState) prepare(s *Server, now clock.Reading, origin NodeID, p *Pa
 		out.Note(Note{Kind: KindTracked, Rule: "T-11", Session: p.Session, Peer: NoNode, A: int64(p.Timeout), B: deadline})
 		l.touch(s, now, p.Session, p.Timeout, "T-12", "creation", out)
 	case OpCloseSession, OpClose:
+		// Nobody checks whether the session still lives: a second closeSession deletes
+		// nothing (Z-9).
 		t.Op = OpCloseSession
-		if p.Req == OpClose {
-			if err := l.tracker.Check(p.Session, origin); err != ErrOK {
-				t.Op, t.Err = OpError, err
-				break
-			}
-		}
 		l.tracker.SetClosing(p.Session)
 		t.Deletes = l.ephemerals(s, p.Session)
 	default:
@@ -247,9 +242,7 @@ func (l *leaderState) heartbeats(s *Server, now clock.Reading, out *Output) {
 	}
 	ms, h := now.Millis(), s.cfg.heartbeat()
 	// A loop turn waits h from its own start; turns missed in a pause are not made up.
-	for l.nextPing <= now {
-		l.nextPing = l.nextPing.Add(time.Duration(h) * time.Millisecond)
-	}
+	l.nextPing = clock.ReadingOfMillis(ms + h)
 	sent := int64(0)
 	for i := range l.learners {
 		if l.learners[i].up {

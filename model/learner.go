@@ -57,6 +57,20 @@ func (l *learnerState) enter(s *Server, id SessionID, timeout int32, rule string
 	l.table = append(l.table, Touch{Session: id, Timeout: timeout, Cause: note})
 }
 
+// drop takes a session that has ended out of the table (T-10;
+// LearnerSessionTracker.java:LearnerSessionTracker.removeSession).
+func (l *learnerState) drop(s *Server, id SessionID) {
+	e := s.db.sessions.at(id)
+	if e.tableRound != l.round {
+		return
+	}
+	last := len(l.table) - 1
+	l.table[e.tableIndex] = l.table[last]
+	s.db.sessions.at(l.table[last].Session).tableIndex = e.tableIndex
+	l.table = l.table[:last]
+	e.tableRound = 0
+}
+
 // forward sends a client's write, or a new session, to the leader
 // (FollowerRequestProcessor.java:FollowerRequestProcessor.run).
 func (l *learnerState) forward(p *Packet, out *Output) { out.Send(l.conn, p) }

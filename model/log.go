@@ -119,7 +119,7 @@ func (s *Server) apply(now clock.Reading, t *Txn, out *Output) {
 // connection instead (H-8); other errors are ordinary replies (Z-8).
 func (s *Server) refused(now clock.Reading, t *Txn, out *Output) {
 	if t.Err == ErrSessionMoved {
-		if c := s.connOf(t.Session); c != nil {
+		if c := s.asker(t); c != nil {
 			s.moved(c, t.Req, t.Xid, out)
 		}
 		return
@@ -152,6 +152,8 @@ func (s *Server) applyClose(now clock.Reading, t *Txn, mine bool, out *Output) {
 	e.live = false
 	if s.leader != nil {
 		s.leader.tracker.Remove(t.Session)
+	} else {
+		s.learner.drop(s, t.Session)
 	}
 	out.Note(Note{Kind: KindCloseApplied, Rule: "Z-4", Session: t.Session, Peer: NoNode, A: t.Zxid})
 	applied := out.Cause()

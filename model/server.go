@@ -38,7 +38,7 @@ type ServerConfig struct {
 	SyncLimit int64 // in ticks (F-1, F-5)
 	IdleCheck int64 // zookeeper.nio.sessionlessCnxnTimeout (H-2)
 	PingPhase int64 // reading of the leader's first PING, below Tick/2 (T-17)
-	Startup   int64 // from process start to serving (H-4)
+	Startup   int64 // from a restart of the process to serving (H-4)
 	// Sessions is a hint: how many sessions to expect.
 	Sessions int
 }
@@ -56,6 +56,8 @@ type Server struct {
 	cfg     ServerConfig
 	env     Env
 	serving bool
+	// A run begins with servers that serve; Startup counts from a restart on.
+	restarted bool
 	servesAt, wakeAt,
 	nextIdleCheck clock.Reading
 
@@ -75,14 +77,11 @@ func NewServer(cfg ServerConfig, env Env) *Server {
 		log: newLogDevice()}
 }
 
-// SetStartup sets how many milliseconds the server takes from a later start of
-// its process to serving clients (H-4).
-func (s *Server) SetStartup(ms int64) { s.cfg.Startup = ms }
-
 // Restart makes the server what it is after its process was killed and started
 // again: what had reached the log device is there, everything else is gone
 // (F-16). InputStart must follow.
 func (s *Server) Restart() {
+	s.restarted = true
 	s.serving = false
 	s.servesAt, s.nextIdleCheck = clock.Unset, clock.Unset
 	s.conns, s.open = nil, 0
@@ -114,10 +113,11 @@ func (s *Server) Step(now clock.Reading, in *Input, out *Output) {
 }
 
 func (s *Server) start(now clock.Reading, out *Output) {
-	s.servesAt = now.Add(time.Duration(s.cfg.Startup) * time.Millisecond)
-	if s.cfg.Startup == 0 {
+	if !s.restarted || s.cfg.Startup == 0 {
 		s.serve(now, out)
+		return
 	}
+	s.servesAt = now.Add(time.Duration(s.cfg.Startup) * time.Millisecond)
 }
 
 // serve opens the server to clients. A standalone server tracks every session

@@ -165,6 +165,11 @@ func (s *Server) reopen(now clock.Reading, c *clientConn, p *Packet, out *Output
 		c = s.conn(id) // the list has moved
 	}
 	c.session = p.Session
+	// From here on, and not only once it is valid, the session's end closes this
+	// connection (NIOServerCnxn.java:NIOServerCnxn.setSessionId).
+	if e := s.db.sessions.find(p.Session); e != nil {
+		e.attached, e.conn = true, c.id
+	}
 	if p.Password != passwordOf(p.Session) {
 		s.finish(now, c, false, "V-6", "wrong password", out)
 		return
@@ -205,9 +210,10 @@ func (s *Server) createSession(now clock.Reading, c *clientConn, out *Output) {
 	s.created++
 	c.session = id
 	e := s.db.sessions.at(id)
-	e.conn = c.id
+	e.attached, e.conn = true, c.id
 	p := &Packet{Op: OpRequest, Req: OpCreateSession, Session: id, Timeout: c.timeout}
 	if s.learner != nil {
+		s.learner.record(s, id, c.timeout, out)
 		s.learner.forward(p, out)
 		return
 	}

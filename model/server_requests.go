@@ -13,7 +13,8 @@ func (s *Server) submit(now clock.Reading, c *clientConn, p *Packet, out *Output
 			out.Note(Note{Kind: KindDroppedRequest, Rule: "T-15", Session: c.session, Peer: c.id.Initiator(), A: int64(p.Xid), Text: p.Op.String()})
 			return
 		}
-		if s.leader.tracker.Check(c.session, s.cfg.Node) == ErrSessionMoved {
+		// A closeSession is not checked (PrepRequestProcessor.java:PrepRequestProcessor.pRequest2Txn).
+		if p.Op != OpClose && s.leader.tracker.Check(c.session, s.cfg.Node) == ErrSessionMoved {
 			s.moved(c, p.Op, p.Xid, out)
 			return
 		}
@@ -46,9 +47,7 @@ func touchBy(op Op) string {
 
 // write sends a client's write on its way through the log.
 func (s *Server) write(now clock.Reading, c *clientConn, p *Packet, out *Output) {
-	if s.cfg.Role != RoleStandalone {
-		c.waiting = append(c.waiting, *p)
-	}
+	c.waiting = append(c.waiting, *p)
 	req := &Packet{Op: OpRequest, Req: p.Op, Session: c.session, Path: p.Path, Xid: p.Xid}
 	if s.learner != nil {
 		s.learner.forward(req, out)
@@ -118,21 +117,28 @@ func (s *Server) fire(now clock.Reading, path string, ev WatchEvent, out *Output
 // replied sends the answer to a write that has been committed, and then what
 // waited behind it (H-6).
 func (s *Server) replied(now clock.Reading, t *Txn, out *Output) {
-	c := s.connOf(t.Session)
+	c := s.asker(t)
 	if c == nil {
 		return
 	}
 	id := c.id
 	s.send(now, c, &Packet{Op: t.Req, Req: t.Req, Reply: true, Xid: t.Xid, Zxid: t.Zxid, Err: t.Err}, out)
-	if len(c.waiting) == 0 {
-		return
-	}
 	c.waiting = append(c.waiting[:0], c.waiting[1:]...)
 	for c = s.conn(id); c != nil && len(c.waiting) > 0 && !c.waiting[0].Op.isWrite(); c = s.conn(id) {
 		p := c.waiting[0]
 		c.waiting = append(c.waiting[:0], c.waiting[1:]...)
 		s.answer(now, c, &p, out)
 	}
+}
+
+// asker finds the connection that a transaction's request came through, or nil if
+// it is gone: a newer connection of the session does not get the answer.
+func (s *Server) asker(t *Txn) *clientConn {
+	c := s.connOf(t.Session)
+	if c == nil || len(c.waiting) == 0 || c.waiting[0].Xid != t.Xid {
+		return nil
+	}
+	return c
 }
 
 // moved closes a connection through which a session spoke that has since moved

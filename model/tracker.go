@@ -89,11 +89,13 @@ func (t *Tracker) Poll(now int64, expire func(id SessionID, boundary int64, touc
 	return true
 }
 
-// SetClosing marks a session closing without waiting for its deadline (Z-2).
+// SetClosing marks a session closing without waiting for its deadline (Z-2). It
+// keeps its bucket: if the deadline comes before the transaction is applied, the
+// expiry loop submits a second one (Z-9;
+// SessionTrackerImpl.java:SessionTrackerImpl.setSessionClosing).
 func (t *Tracker) SetClosing(id SessionID) {
 	if slot, ok := t.slot(id); ok {
 		t.sessions[slot].closing = true
-		t.queue.Remove(slot)
 	}
 }
 

@@ -45,11 +45,7 @@ func (w *World) addServers() error {
 		default:
 			cfg.Role = model.RoleFollower
 		}
-		first := cfg
-		first.Startup = 0 // at the start of a run every server serves already
-		server := model.NewServer(first, &w.nodes[i].env)
-		server.SetStartup(cfg.Startup)
-		w.nodes[i].machine = server
+		w.nodes[i].machine = model.NewServer(cfg, &w.nodes[i].env)
 		var c Clock
 		if i < len(e.Clocks) {
 			c = e.Clocks[i]

@@ -13,6 +13,8 @@ const (
 	MaxClients       = 1_000_000
 	MaxFaults        = 10_000
 	MaxObservers     = 100
+
+	mostServers = 7 + MaxObservers
 )
 
 // newestRelease is the newest ZooKeeper release that the rules were read from.
@@ -67,6 +69,16 @@ func rows[T any](keys []key[T]) func() []keyRow {
 		return all
 	}
 }
+
+func triggerNames() []string {
+	names := make([]string, len(Triggers))
+	for i := range Triggers {
+		names[i] = Triggers[i].Name
+	}
+	return names
+}
+
+func groupNames() []string { return Groups }
 
 func either(choices ...string) func() []string { return func() []string { return choices } }
 
@@ -154,16 +166,19 @@ var clientKeys = []key[Client]{
 	{keyRow{name: "count", form: formInteger, initial: "1", meaning: "how many alike; more than one are called NAME1, NAME2 and so on"},
 		func(r *reader, v value, c *Client) { r.integer(v, &c.Count) }},
 	{keyRow{name: "library", form: formChoice, choices: model.LibraryNames, initial: "java", meaning: "the client library"},
-		func(r *reader, v value, c *Client) {}}, // taken together with the version, by client
+		func(r *reader, v value, c *Client) { r.text(v, &r.library.name) }},
 	{keyRow{name: "version", form: formRelease, initial: newestRelease, meaning: "the library's version, such as 3.8.0"},
-		func(r *reader, v value, c *Client) {}},
+		func(r *reader, v value, c *Client) {
+			r.library.version = v.path
+			r.release(v, &c.Version)
+		}},
 	{keyRow{name: "timeout", form: formDuration, initial: "10s", meaning: "the session timeout that it asks for, in whole milliseconds (N-2)"},
 		func(r *reader, v value, c *Client) { r.duration(v, &c.Timeout) }},
 	{keyRow{name: "servers", form: formServerIDs, meaning: "IDs of the servers in its connect string; without it, all of them"},
 		func(r *reader, v value, c *Client) { r.serverIDs(v, &c.Servers) }},
 	{keyRow{name: "attach", form: formInteger, meaning: "ID of the server that it tries first; without it, the shuffle decides (C-16)"},
 		func(r *reader, v value, c *Client) { r.integer(v, &c.Attach) }},
-	{keyRow{name: "open", form: formLaw, initial: "0s", meaning: "when the application asks for its session"},
+	{keyRow{name: "open", form: formLaw, meaning: "when the application asks for its session; without it, at the start"},
 		func(r *reader, v value, c *Client) { r.law(v, &c.Open) }},
 	{keyRow{name: "close", form: formLaw, meaning: "when the application closes its handle; without it, never (C-35)"},
 		func(r *reader, v value, c *Client) { r.law(v, &c.Close) }},
@@ -205,7 +220,7 @@ var faultKeys = []key[Fault]{
 // faultKey is the key of one kind of fault, described by its row.
 func faultKey(kind FaultKind, form form, keys []key[Fault]) key[Fault] {
 	return key[Fault]{
-		keyRow{name: kind.name(), form: form, fault: true, keys: rows(keys), meaning: faultMeanings[kind]},
+		keyRow{name: FaultKinds[kind].Name, form: form, fault: true, keys: rows(keys), meaning: FaultKinds[kind].Meaning},
 		func(r *reader, v value, f *Fault) {
 			f.Kind = kind
 			if form == formStruck && !v.isMapping() {

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"zksim": main})
+}
+
+// TestScripts plays what a user types, from testdata/script.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireExplicitExec: true})
+}
+
+// zksim runs the program in this process, in an empty directory.
+func zksim(t *testing.T, ctx context.Context, words ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	var out, errs bytes.Buffer
+	code = run(ctx, words, strings.NewReader(""), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// TestEveryCommandHasHelpWithAnExampleThatRuns runs the examples that the help
+// prints, as printed.
+func TestEveryCommandHasHelpWithAnExampleThatRuns(t *testing.T) {
+	examples := 0
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		if c.Name() == "help" || c.Hidden {
+			return
+		}
+		t.Run(c.CommandPath(), func(t *testing.T) {
+			if c.Short == "" || c.Example == "" {
+				t.Fatalf("no short help or no example")
+			}
+			for line := range strings.SplitSeq(c.Example, "\n") {
+				words := strings.Fields(line)
+				if len(words) == 0 || words[0] != "zksim" {
+					t.Fatalf("example %q does not begin with zksim", line)
+				}
+				code, stdout, stderr := zksim(t, context.Background(), words[1:]...)
+				if code != exitOK || stdout == "" {
+					t.Errorf("%s: exit status %d, %d bytes of output, stderr %q", strings.TrimSpace(line), code, len(stdout), stderr)
+				}
+				examples++
+			}
+			code, stdout, _ := zksim(t, context.Background(), append(strings.Fields(c.CommandPath())[1:], "--help")...)
+			if code != exitOK || !strings.Contains(stdout, strings.TrimSpace(strings.SplitN(c.Example, "\n", 2)[0])) {
+				t.Errorf("--help: exit status %d, or the example is not in it", code)
+			}
+		})
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot())
+	if examples < 8 {
+		t.Errorf("ran %d examples; that cannot be all of them", examples)
+	}
+}
+
+// TestInterruptedRunEndsWith130AndLeavesNoFile: the context is cancelled as
+// Ctrl-C does it.
+func TestInterruptedRunEndsWith130AndLeavesNoFile(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	code, stdout, stderr := zksim(t, ctx, "run", "faq", "--set", "clients.worker.count=300", "--set", "run=1h", "-o", "out.txt")
+	if code != exitInterrupted || stdout != "" || !strings.Contains(stderr, "interrupted") {
+		t.Errorf("exit status %d, stdout %q, stderr %q; want 130, nothing, and a word about it", code, stdout, stderr)
+	}
+	left, err := os.ReadDir(".")
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses, the same for every command.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // the work began and could not be finished
+	exitUnusable    = 2   // the words or the input are wrong; nothing was done
+	exitInterrupted = 130 // Ctrl-C
+)
+
+// A usageError is a problem of what the user asked or gave.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// unusable makes an error one of the user's input, for exit status 2.
+func unusable(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// run is the whole program: words, streams, and an exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "zksim: interrupted")
+		return exitInterrupted
+	}
+	printError(stderr, err)
+	if errors.As(err, &usage) {
+		return exitUnusable
+	}
+	return exitFailed
+}
+
+// printError prints one line for each problem. A problem with a position stands
+// as it is, so that editors find it.
+func printError(w io.Writer, err error) {
+	for line := range strings.SplitSeq(strings.TrimRight(err.Error(), "\n"), "\n") {
+		fmt.Fprintf(w, "zksim: %s\n", line)
+	}
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "zksim",
+		Short: "When does a ZooKeeper cluster expire a session, and when does the client learn of it?",
+		Long: `zksim plays scenarios of ZooKeeper session expiry on a virtual clock: clients,
+the cluster's tracking of their heartbeats, partitions, pauses and reconnects.
+It shows on one time axis when the cluster expires a session and when the
+client finds out. The two are never the same instant: expiry is the cluster's
+decision, the client has only its own silence.`,
+		Example:       "  zksim run faq",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArgs,
+		RunE:          func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return unusable("%s: %v; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
+	})
+	root.AddCommand(newRunCommand(), newScenarioCommand(), newSchemaCommand(), newVersionCommand(), newManCommand())
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			describeCompletion(c)
+		}
+	}
+	return root
+}
+
+// noArgs refuses words that a command has no use for, with what it has.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() && c.Name() != "help" {
+			names = append(names, c.Name())
+		}
+	}
+	if len(names) == 0 {
+		return unusable("%s: unexpected %q; it takes no words", cmd.CommandPath(), args[0])
+	}
+	return unusable("%s: unknown command %q; want one of %s", cmd.CommandPath(), args[0], strings.Join(names, ", "))
+}
+
+// exactArgs is cobra's check with this program's exit status.
+func exactArgs(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		return unusable("%s: got %d words, want %s; see %s --help", cmd.CommandPath(), len(args), what, cmd.CommandPath())
+	}
+}
+
+// describeCompletion gives cobra's completion commands examples of their own.
+func describeCompletion(c *cobra.Command) {
+	c.Short = "Print a completion script for a shell"
+	c.Example = "  zksim completion bash"
+	for _, shell := range c.Commands() {
+		shell.Example = "  zksim completion " + shell.Name()
+	}
+}

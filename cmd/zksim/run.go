@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"zksim/clock"
+	"zksim/conformance"
+	"zksim/sim"
+)
+
+// A runRequest is what `zksim run` was asked.
+type runRequest struct {
+	what   string
+	seed   uint64
+	seeded bool
+	sets   []string
+	format string
+	output string
+	force  bool
+	id     string
+	look   look
+}
+
+func newRunCommand() *cobra.Command {
+	var q runRequest
+	cmd := &cobra.Command{
+		Use:   "run SCENARIO|FILE|RECORDING",
+		Short: "Play a scenario and show who knew what when",
+		Long: `Play a scenario: one that comes with zksim (see zksim scenario list), one of your
+own (a YAML file, or - for standard input), or the configuration and the faults
+of a recording of a real ensemble (zktrace 1, .jsonl or .jsonl.gz), with what
+really happened beside it.
+
+The timeline shows the three expiries apart: when the leader marks the session,
+when its end is committed at each server, and when the client learns of it.
+Instants are seconds since the first fault.
+
+Written to anything but a terminal, the same scenario, seed and flags give the
+same bytes, everywhere. Exit status 2 means that the input cannot be used, and
+nothing was written.`,
+		Example: `  zksim run faq
+  zksim run faq --seed 7 --set clients.worker.timeout=6s
+  zksim run faq --format jsonl`,
+		Args:              exactArgs(1, "one scenario, file or recording"),
+		ValidArgsFunction: completeScenario,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q.what = args[0]
+			q.seeded = cmd.Flags().Changed("seed")
+			return runScenario(cmd.Context(), &q, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.Uint64Var(&q.seed, "seed", 0, "seed of every draw (default: the scenario's own)")
+	f.StringArrayVar(&q.sets, "set", nil, "change a value of the scenario, as in clients.worker.timeout=6s; may be repeated")
+	f.StringVar(&q.format, "format", "text", "text for people, jsonl for programs (see docs/timeline.md)")
+	f.StringVarP(&q.output, "output", "o", "", "write to this file instead of standard output")
+	f.BoolVar(&q.force, "force", false, "let -o overwrite a file")
+	f.StringVar(&q.id, "id", "", "which recording of the file, as in C3-0012")
+	q.look.flags(f)
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "jsonl"}, cobra.ShellCompDirectiveNoFileComp)))
+	return cmd
+}
+
+// runScenario plays what was asked for and writes the timeline.
+func runScenario(ctx context.Context, q *runRequest, stdin io.Reader, stdout, stderr io.Writer) error {
+	if q.format != "text" && q.format != "jsonl" {
+		return unusable("--format %s: want text or jsonl", q.format)
+	}
+	if err := q.look.check(); err != nil {
+		return err
+	}
+	in, err := openInput(q.what, stdin)
+	if err != nil {
+		return err
+	}
+	if in.recording {
+		return playRecording(ctx, q, in, stdout, stderr)
+	}
+	if q.id != "" {
+		return unusable("--id %s: %s is a scenario, not a recording", q.id, q.what)
+	}
+	s, err := sim.ReadScenarioWith(in.name, in.source, in.open, q.sets)
+	if err != nil {
+		return usageError{err}
+	}
+	for _, remark := range s.Remarks() {
+		printRemark(stderr, remark)
+	}
+	return play(ctx, q, s, nil, stdout)
+}
+
+// play runs a scenario and writes its timeline, with a recording's comparison
+// behind it if there is one.
+func play(ctx context.Context, q *runRequest, s *sim.Scenario, plan *conformance.Plan, stdout io.Writer) error {
+	seed := s.Seed
+	if q.seeded {
+		seed = q.seed
+	}
+	out, err := createOutput(q.output, q.force, stdout)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	timeline, err := record(ctx, s, seed, q.format, out)
+	if err != nil {
+		return err
+	}
+	if q.format == "text" {
+		opts := q.look.options(stdout, q.output != "")
+		if err := sim.WriteText(out, timeline, opts); err != nil {
+			return err
+		}
+		if plan != nil {
+			if err := writeComparison(out, plan, timeline, opts); err != nil {
+				return err
+			}
+		}
+	}
+	return out.commit()
+}
+
+// record plays a world to its end. As text the records are kept; as JSON Lines
+// they are written as they come.
+func record(ctx context.Context, s *sim.Scenario, seed uint64, format string, w io.Writer) (*sim.Timeline, error) {
+	timeline := sim.NewTimeline(s, seed, 0)
+	var sink sim.Sink = timeline
+	var lines *sim.JSONLWriter
+	if format == "jsonl" {
+		lines = sim.NewJSONLWriter(w, s, seed, 0)
+		sink = lines
+	}
+	world, err := sim.New(s, seed, 0, sink)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	summary, err := world.Run(clock.Instant(s.Length), func() bool { return ctx.Err() != nil })
+	if err != nil {
+		if errors.Is(err, sim.ErrBeyondModel) {
+			return nil, usageError{err}
+		}
+		return nil, err
+	}
+	timeline.Finish(world, summary)
+	if lines != nil {
+		return timeline, lines.Close(summary)
+	}
+	return timeline, nil
+}
+
+func completeScenario(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, e := range sim.Embedded() {
+		if strings.HasPrefix(e.Name, prefix) {
+			names = append(names, e.Name+"\t"+e.Title)
+		}
+	}
+	return names, cobra.ShellCompDirectiveDefault
+}

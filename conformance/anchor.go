@@ -1,0 +1,132 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+	"zksim/sim"
+)
+
+// An anchor is what the phase of the client's pings is read off: its last ping
+// that was answered before the first fault, or its first use of the session if
+// there was none. From there on the model's client sends by rule C-9a.
+//
+// The last ping serves better than the first because a real client's period is
+// p and one to four milliseconds, and because its latency is the one in force
+// when the fault strikes: early answers wait for a virtual machine that is still
+// compiling.
+type anchor struct {
+	kind   model.Kind // KindPing, or KindRequest for the first use
+	sent   int64      // ns of the recording's clock
+	oneWay time.Duration
+}
+
+func findAnchor(t *Trace, until int64) (anchor, error) {
+	a := anchor{oneWay: leastLatency}
+	ready := int64(Absent)
+	for i := range t.Events {
+		e := &t.Events[i]
+		if e.T >= until {
+			break
+		}
+		if e.Class() != ClassClient {
+			continue
+		}
+		switch {
+		case e.Ev == EvReady:
+			ready = e.T
+		case e.Ev == EvPingReply && e.RTTms != Absent:
+			// Round trips are cut off to whole milliseconds.
+			rtt := milliseconds(e.RTTms) + time.Millisecond/2
+			a = anchor{model.KindPing, e.T - int64(rtt), max(rtt/2, leastLatency).Round(time.Microsecond)}
+		}
+	}
+	if a.kind == model.KindNone && ready != Absent {
+		a.kind, a.sent = model.KindRequest, ready-int64(2*a.oneWay)
+	}
+	if a.kind == model.KindNone {
+		return a, errors.New("no ping is answered and no first use recorded before the first fault: want one, for the phase of the client's pings")
+	}
+	return a, nil
+}
+
+// say puts the anchor in words; at is its instant from the first fault.
+func (a *anchor) say(at time.Duration) string {
+	what := "last ping before the fault"
+	if a.kind == model.KindRequest {
+		what = "first use of the session"
+	}
+	return fmt.Sprintf("client's pings set by its %s, sent at %.3f s; one way %v", what, at.Seconds(), a.oneWay)
+}
+
+// setPhase chooses when the client opens, so that the model's client sends its
+// anchor when the recorded one did. How long start-up takes is the model's
+// business, so a trial run tells how far off it is. One correction is exact up to
+// the milliseconds in which the client counts; a second takes out their rounding.
+func (p *Plan) setPhase(a anchor) error {
+	want := p.Instant(a.sent)
+	client := &p.Scenario.Clients[0]
+	open := time.Second
+	const trials = 3
+	for range trials {
+		client.Open = constant(open)
+		sent, err := p.sends(a.kind, want.Add(time.Second))
+		if err != nil {
+			return err
+		}
+		near, ok := nearestInstant(sent, want)
+		if !ok {
+			return errors.New("the model's client sends nothing before the first fault")
+		}
+		if near == want {
+			break
+		}
+		open = (open + want.Sub(near)).Round(time.Microsecond)
+		if open < 0 {
+			return fmt.Errorf("the run would have to open %v before its start", -open)
+		}
+	}
+	client.Open = constant(open)
+	return nil
+}
+
+// sends are the instants at which the model's client sends something of a kind.
+// The faults are left out: an anchor lies before them.
+func (p *Plan) sends(kind model.Kind, until clock.Instant) ([]clock.Instant, error) {
+	quiet := *p.Scenario
+	quiet.Faults = nil
+	s := sends{kind: kind, node: model.NodeID(quiet.Ensemble.Servers)}
+	w, err := sim.New(&quiet, quiet.Seed, 0, &s)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Run(until, nil); err != nil {
+		return nil, err
+	}
+	return s.at, nil
+}
+
+type sends struct {
+	kind model.Kind
+	node model.NodeID
+	at   []clock.Instant
+}
+
+func (s *sends) Record(r *sim.Record) {
+	if r.Kind == s.kind && r.Node == s.node {
+		s.at = append(s.at, r.At)
+	}
+}
+
+func nearestInstant(all []clock.Instant, want clock.Instant) (clock.Instant, bool) {
+	best, found := clock.Never, false
+	for _, at := range all {
+		if !found || at.Sub(want).Abs() < best.Sub(want).Abs() {
+			best, found = at, true
+		}
+	}
+	return best, found
+}

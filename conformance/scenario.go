@@ -1,0 +1,310 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+	"zksim/sim"
+)
+
+// Names in the scenario of a recording. The observer attached to server 2 is
+// called observer2, as in the recording.
+const (
+	Victim     = "victim"  // the client under test
+	VictimPath = "/victim" // the ephemeral node that it owns and the observers watch
+	observer   = "observer"
+)
+
+// What the scenario of a recording assumes where the recording cannot say it.
+const (
+	// serverLatency is one way between two servers. All hosts of a recording are
+	// network namespaces of one machine; what this stands for is mostly threads
+	// waking each other.
+	serverLatency = 300 * time.Microsecond
+	// leastLatency bounds what is made of round trips recorded as 0 ms.
+	leastLatency = 100 * time.Microsecond
+	// idleCheck is ZooKeeper's default for what recordings do not state (H-2).
+	idleCheck = 10 * time.Second
+	// warmUp is how many pings the run plays before the one it is set by. The
+	// cluster looks no further back than to the last touch (T-3), which is at most
+	// a ping and a half tick old.
+	warmUp = 3
+	// aftermath is how long the run goes on behind the end of the recording.
+	aftermath = time.Second
+)
+
+// A Plan is a recording made playable: a scenario, and how its time maps to the
+// recording's.
+//
+// Everything that a rule predicts is left to the model. Taken from the recording
+// are the configuration and the faults, and from before the first fault what no
+// rule predicts: the phases of the clocks, of the leader's PINGs and of the
+// client's pings, and the latency.
+type Plan struct {
+	Trace    *Trace
+	Scenario *sim.Scenario
+	// Shift is the recording's clock, in ns, at the run's instant zero.
+	Shift int64
+	// Zero is the instant of the first fault: zero of every display.
+	Zero clock.Instant
+	// Inputs says in words what was read off the recording, for display.
+	Inputs []string
+}
+
+// Instant is the run's instant for one of the recording's clock, in ns.
+func (p *Plan) Instant(t int64) clock.Instant { return clock.Instant(t - p.Shift) }
+
+// Scenario makes a recording playable. The error says what in the recording is
+// beyond the model.
+func Scenario(t *Trace) (*Plan, error) {
+	p, err := newPlan(t)
+	if err != nil {
+		return nil, fmt.Errorf("recording %s: %w", t.Header.ID, err)
+	}
+	return p, nil
+}
+
+func newPlan(t *Trace) (*Plan, error) {
+	h := &t.Header
+	if h.Session == "many" || h.Client.AttachedServer == 0 {
+		return nil, fmt.Errorf("it has %d clients: want a recording of one", max(len(h.Sessions), h.ClientsInParallel))
+	}
+	leader := t.LeaderAtStart()
+	if leader == 0 {
+		return nil, errors.New("its header names no leader: want roles_at_start with one")
+	}
+	library, version, err := javaLibrary(&h.Client)
+	if err != nil {
+		return nil, err
+	}
+	faults := t.Faults()
+	if len(t.Events) == 0 || len(faults) == 0 || faults[0].At == Absent {
+		return nil, errors.New("it has no fault with a beginning: want one, to set the run by")
+	}
+	a, err := findAnchor(t, faults[0].At)
+	if err != nil {
+		return nil, err
+	}
+
+	timers := model.NewJavaTimers(int32(h.Client.NegotiatedMs), max(h.Client.Addresses, 1))
+	// Start-up takes a connection, the handshake and the first write: some round trips.
+	lead := time.Duration(warmUp*timers.Ping)*time.Millisecond + 20*a.oneWay + time.Second
+	p := &Plan{Trace: t, Shift: floorTo(a.sent-int64(lead), int64(time.Millisecond))}
+	p.Zero = p.Instant(faults[0].At)
+	offset := p.offset()
+	last := t.Events[len(t.Events)-1].T
+	s := &sim.Scenario{
+		Name:  strings.ReplaceAll(h.ID, "/", "-"),
+		Title: "recording " + h.ID,
+		About: strings.TrimSpace(h.Scenario + ": " + h.Variant),
+		Seed:  1,
+		// Whole microseconds, as a scenario file would have it.
+		Length: time.Duration(last-p.Shift).Truncate(time.Microsecond) + aftermath,
+		Ensemble: sim.Ensemble{
+			Servers:    h.Servers.Count,
+			Leader:     leader,
+			Version:    h.Servers.Version,
+			Tick:       milliseconds(h.Servers.TickTimeMs),
+			MinTimeout: milliseconds(h.Servers.MinSessionTimeoutMs),
+			MaxTimeout: milliseconds(h.Servers.MaxSessionTimeoutMs),
+			SyncLimit:  int(h.Servers.SyncLimit),
+			IdleCheck:  idleCheck,
+			Backlog:    50,
+			Log:        constant(flushTime(t)),
+			PingPhase:  p.pingPhase(t, faults[0].At, offset),
+		},
+		Network: sim.Network{Clients: constant(a.oneWay), Servers: constant(serverLatency), RTOMin: rtoMin},
+	}
+	for range h.Servers.Count {
+		s.Ensemble.Clocks = append(s.Ensemble.Clocks, sim.Clock{Offset: &offset})
+	}
+	c := sim.Client{Name: Victim, Count: 1, Library: library, Version: version, Timeout: milliseconds(h.Client.RequestedMs),
+		Attach: h.Client.AttachedServer, Open: constant(time.Second), Owns: VictimPath, Clock: sim.Clock{Offset: &offset}}
+	if h.Client.Addresses == 1 {
+		c.Servers = []int{h.Client.AttachedServer}
+	}
+	s.Clients = append(s.Clients, c)
+	for id := 1; id <= h.Servers.Count; id++ {
+		s.Clients = append(s.Clients, sim.Client{Name: fmt.Sprintf("%s%d", observer, id), Count: 1, Library: library, Version: version,
+			// As long as the servers grant: an observer that is shaken must not expire.
+			Timeout: s.Ensemble.MaxTimeout, Servers: []int{id}, Attach: id, Watches: VictimPath, Clock: sim.Clock{Offset: &offset}})
+	}
+	p.Scenario = s
+	for i := range faults {
+		f, err := p.fault(&faults[i])
+		if err != nil {
+			return nil, err
+		}
+		s.Faults = append(s.Faults, f)
+	}
+	p.Inputs = append(p.Inputs, a.say(p.Zero.Add(time.Duration(a.sent-faults[0].At)).Sub(p.Zero)))
+	return p, p.setPhase(a)
+}
+
+// offset is what every clock of the run shows at its start: the recording's
+// clock, less a multiple of all periods that count on it, so that bucket edges
+// (T-2) and idle checks (H-2) fall where they fell. All hosts of a recording
+// share one clock.
+func (p *Plan) offset() time.Duration {
+	period := lcm(p.Trace.TickMs(), int64(idleCheck/time.Millisecond)) * int64(time.Millisecond)
+	return time.Duration(p.Shift - floorTo(p.Shift, period))
+}
+
+// pingPhase is when the leader's PINGs leave, modulo a half tick, or nil where
+// the recording does not tell: then it matters to nobody before the client
+// reconnects. Each PING draws a report of the learner that the client is
+// attached to, and the report touches (T-17, T-18), so a touch at the leader
+// comes a round trip between servers after a PING.
+func (p *Plan) pingPhase(t *Trace, until int64, offset time.Duration) *time.Duration {
+	leader := t.LeaderAtStart()
+	if t.Header.Client.AttachedServer == leader {
+		return nil
+	}
+	touched, created := int64(Absent), false
+	for i := range t.Events {
+		e := &t.Events[i]
+		if e.T >= until {
+			break
+		}
+		if e.Class() != ClassServer || e.NodeID() != leader {
+			continue
+		}
+		// The touch of the creation itself comes before it is applied (T-11).
+		created = created || e.Ev == EvCreateApplied
+		if created && e.Ev == EvTouch {
+			touched = e.T
+		}
+	}
+	if touched == Absent {
+		return nil
+	}
+	half := int64(milliseconds(t.TickMs()) / 2)
+	at := touched - p.Shift + int64(offset) - 2*int64(serverLatency)
+	phase := time.Duration(floorTo(at-floorTo(at, half), int64(time.Millisecond)))
+	p.Inputs = append(p.Inputs, fmt.Sprintf("leader's PINGs set by the report of %s", seconds(touched-until)))
+	return &phase
+}
+
+// flushTime is how long the log takes, so that a close is applied at the leader
+// as long after its mark as in the median of the recordings of S1 to S4: 1.8 ms
+// on a standalone server, 6.4 ms with a quorum. Their logs lay in memory (Z-5).
+func flushTime(t *Trace) time.Duration {
+	if t.Standalone() {
+		return 1800 * time.Microsecond
+	}
+	return 6400*time.Microsecond - 2*serverLatency
+}
+
+// javaLibrary finds the model of the recorded client and its version: the
+// number at the front of "3.8.0-..., built on ...".
+func javaLibrary(c *Client) (*model.Library, string, error) {
+	if c.Library != "java" && c.Library != "java39" {
+		return nil, "", fmt.Errorf("its client is %q: want java or java39, the only libraries that the model has", clip(c.Library))
+	}
+	text := c.Version.Text("zk")
+	version := text
+	if end := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }); end >= 0 {
+		version = text[:end]
+	}
+	library, err := model.FindLibrary("java", version)
+	if err != nil || version == "" {
+		return nil, "", fmt.Errorf("version %q of its client: want three numbers in front, as in 3.8.0", clip(text))
+	}
+	return library, version, nil
+}
+
+// rtoMin is r of W-1 without the round trip.
+const rtoMin = 200 * time.Millisecond
+
+// fault turns a recorded fault into one of the scenario.
+func (p *Plan) fault(f *Fault) (sim.Fault, error) {
+	h := &p.Trace.Header
+	out := sim.Fault{Where: h.ID + ": " + f.Kind}
+	if f.At == Absent {
+		return out, fmt.Errorf("%s ends without having begun: want a fault before its heal", f)
+	}
+	servers, victim := []string{"servers"}, []string{Victim}
+	// A rule of the packet filter is in force when the call has returned.
+	at, healed := f.Done, f.HealDone
+	switch f.Kind {
+	case FaultBlackhole, FaultC2SDropped:
+		out.Kind, out.Between, out.And, out.OneWay = sim.FaultPartition, victim, servers, f.Kind == FaultC2SDropped
+	case FaultS2CDropped:
+		out.Kind, out.Between, out.And, out.OneWay = sim.FaultPartition, servers, victim, true
+	case FaultDelayStep:
+		by, err := delayStep(h)
+		if err != nil {
+			return out, err
+		}
+		out.Kind, out.Between, out.And, out.By = sim.FaultDelay, []string{"all"}, []string{"all"}, constant(by)
+	case FaultSigkillClient:
+		// A signal takes effect at once.
+		out.Kind, out.Between, at, healed = sim.FaultKill, victim, f.At, Absent
+	case FaultSigstopClient:
+		out.Kind, out.Between, at, healed = sim.FaultPause, victim, f.At, f.Healed
+	case FaultSigstopServer:
+		silence := h.Servers.SyncLimit * h.Servers.TickTimeMs * int64(time.Millisecond)
+		if h.Servers.Count > 1 && (f.Healed == Absent || f.Healed-f.At >= silence) {
+			return out, fmt.Errorf("%s: a server silent for syncLimit, %d ms, leaves its ensemble, and the model holds no election (rules F)",
+				f, silence/int64(time.Millisecond))
+		}
+		out.Kind, out.Between, at, healed = sim.FaultPause, []string{fmt.Sprintf("server%d", f.Server)}, f.At, f.Healed
+	case FaultServerPartition, FaultSigkillServer, FaultServerStarted, FaultAllServersPartitioned:
+		return out, fmt.Errorf("%s: the ensemble changes its roles, and the model holds no election (rules F)", f)
+	default:
+		return out, fmt.Errorf("unknown fault %q: want one of those that FaultKinds lists", clip(f.Kind))
+	}
+	out.At = constant(time.Duration(at - p.Shift))
+	if healed != Absent {
+		out.For = constant(time.Duration(healed - at))
+	}
+	return out, nil
+}
+
+// delayStep is the size of S12's step, from the header's params.
+func delayStep(h *Header) (time.Duration, error) {
+	for _, f := range h.Params {
+		if ms, ok := h.Params.Number(f.Name); ok && strings.Contains(f.Name, "delay") && strings.HasSuffix(f.Name, "_ms") && ms > 0 && ms < 1e6 {
+			return time.Duration(ms * float64(time.Millisecond)), nil
+		}
+	}
+	return 0, errors.New("a delay_step without its size: want it in params, in a field such as delay_ms")
+}
+
+// constant is a duration as a law, in the whole microseconds that laws have.
+func constant(d time.Duration) *sim.Sampler {
+	law, err := sim.NewLaw("constant", map[string]float64{"value": float64(d.Round(time.Microsecond))})
+	if err != nil {
+		panic(err)
+	}
+	s, err := sim.NewSampler(law, 0, 0)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+func milliseconds(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
+
+func seconds(ns int64) string { return fmt.Sprintf("%.3f s", time.Duration(ns).Seconds()) }
+
+// floorTo is the greatest multiple of m that is at most n, for positive m.
+func floorTo(n, m int64) int64 {
+	r := n % m
+	if r < 0 {
+		r += m
+	}
+	return n - r
+}
+
+func lcm(a, b int64) int64 {
+	x, y := a, b
+	for y != 0 {
+		x, y = y, x%y
+	}
+	return a / x * b
+}

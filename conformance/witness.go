@@ -1,0 +1,189 @@
+package conformance
+
+import (
+	"zksim/clock"
+	"zksim/model"
+	"zksim/sim"
+)
+
+// A Witness keeps, of a run of a recording's scenario, what a comparison needs.
+// It is a sink for [sim.New].
+type Witness struct {
+	plan    *Plan
+	victim  model.NodeID
+	leader  model.NodeID
+	session model.SessionID
+	saw     account
+}
+
+// Witness returns a sink for one run of the plan's scenario.
+func (p *Plan) Witness() *Witness {
+	servers := p.Scenario.Ensemble.Servers
+	return &Witness{plan: p, victim: model.NodeID(servers), leader: model.NodeID(p.Scenario.Ensemble.Leader - 1),
+		saw: newAccount(p.Zero, servers)}
+}
+
+// Record implements [sim.Sink].
+func (w *Witness) Record(r *sim.Record) {
+	a, after := &w.saw, r.At >= w.plan.Zero
+	switch {
+	case r.Node == w.victim:
+		w.client(r, after)
+	case r.Node > w.victim:
+		if r.Kind == model.KindSawDeleted {
+			a.first(&a.sawGone[r.Node-w.victim-1], r.At)
+		}
+	case r.Session != w.session || w.session == 0:
+	case r.Kind == model.KindConnectionClosed && r.Peer == w.victim && after:
+		a.first(&a.hungUp, r.At)
+	case r.Node != w.leader:
+	case r.Kind == model.KindTouch:
+		a.touched(r.At)
+	case r.Kind == model.KindMarked:
+		a.marks(r.At)
+	case r.Kind == model.KindCloseApplied:
+		a.first(&a.applied, r.At)
+	case r.Kind == model.KindNodeDeleted:
+		a.first(&a.deleted, r.At)
+	}
+}
+
+func (w *Witness) client(r *sim.Record, after bool) {
+	a := &w.saw
+	if r.Kind == model.KindSessionUp && w.session == 0 {
+		w.session = r.Session
+	}
+	if !after {
+		return
+	}
+	switch r.Kind {
+	case model.KindSilence:
+		a.first(&a.silence, r.At)
+	case model.KindTold:
+		a.told(r.Text, r.At)
+	case model.KindLocalExpiry:
+		a.first(&a.local, r.At)
+	case model.KindAttempt:
+		a.attempts = append(a.attempts, r.At)
+	case model.KindTCPUp:
+		a.first(&a.tcpUp, r.At)
+	case model.KindSessionUp:
+		a.first(&a.resumed, r.At)
+	}
+}
+
+// An account is what is compared, of a run or of a recording: instants of the
+// run's clock, Never for what did not happen. Everything but the touches lies
+// behind the first fault.
+type account struct {
+	zero clock.Instant
+
+	silence      clock.Instant
+	disconnected clock.Instant
+	attempts     []clock.Instant
+	tcpUp        clock.Instant
+	resumed      clock.Instant
+	expired      clock.Instant
+	local        clock.Instant
+
+	touch   clock.Instant // the last touch before the mark, or at all
+	late    clock.Instant // the first touch behind the first fault
+	marked  clock.Instant
+	applied clock.Instant // closeSession, at the leader
+	deleted clock.Instant // the node, at the leader
+	hungUp  clock.Instant // the client's connection closed at a server's end
+	sawGone []clock.Instant
+}
+
+func newAccount(zero clock.Instant, servers int) account {
+	const n = clock.Never
+	a := account{zero: zero, silence: n, disconnected: n, tcpUp: n, resumed: n, expired: n, local: n,
+		touch: n, late: n, marked: n, applied: n, deleted: n, hungUp: n}
+	for range servers {
+		a.sawGone = append(a.sawGone, n)
+	}
+	return a
+}
+
+func (a *account) first(field *clock.Instant, at clock.Instant) {
+	if *field == clock.Never {
+		*field = at
+	}
+}
+
+// touched is a touch at the leader; those of a session that is marked are asked
+// for in vain (T-6).
+func (a *account) touched(at clock.Instant) {
+	if a.marked != clock.Never {
+		return
+	}
+	a.touch = at
+	if at >= a.zero {
+		a.first(&a.late, at)
+	}
+}
+
+func (a *account) marks(at clock.Instant) { a.first(&a.marked, at) }
+
+func (a *account) told(what string, at clock.Instant) {
+	switch what {
+	case model.ToldDisconnected:
+		a.first(&a.disconnected, at)
+	case model.ToldExpired:
+		a.first(&a.expired, at)
+	}
+}
+
+// recorded is the account that the recording gives.
+func (p *Plan) recorded() account {
+	t := p.Trace
+	leader := t.LeaderAtStart()
+	a := newAccount(p.Zero, t.Header.Servers.Count)
+	for i := range t.Events {
+		e := &t.Events[i]
+		at := p.Instant(e.T)
+		after := at >= p.Zero
+		switch e.Class() {
+		case ClassClient:
+			if !after {
+				continue
+			}
+			switch e.Ev {
+			case EvSilence:
+				a.first(&a.silence, at)
+			case EvTold:
+				a.told(e.State, at)
+			case EvLocalExpiry:
+				a.first(&a.local, at)
+			case EvAttempt:
+				a.attempts = append(a.attempts, at)
+			case EvTCPUp:
+				a.first(&a.tcpUp, at)
+			case EvSessionUp:
+				a.first(&a.resumed, at)
+			}
+		case ClassObserver:
+			if id := e.NodeID(); e.Ev == EvSawDeleted && id >= 1 && id <= len(a.sawGone) {
+				a.first(&a.sawGone[id-1], at)
+			}
+		case ClassServer:
+			if e.Ev == EvConnectionClosed && after {
+				a.first(&a.hungUp, at)
+			}
+			if e.NodeID() != leader {
+				continue
+			}
+			switch e.Ev {
+			case EvTouch:
+				a.touched(at)
+			case EvMarkedClosing:
+				a.marks(at)
+			case EvCloseApplied:
+				a.first(&a.applied, at)
+			case EvEphemeralsDeleted:
+				a.first(&a.deleted, at)
+			}
+		}
+	}
+	return a
+}

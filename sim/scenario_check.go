@@ -1,0 +1,335 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// MaxLength is the longest run. A day holds thousands of session timeouts.
+const MaxLength = 24 * time.Hour
+
+// Check reports everything about a scenario that a world could not play, as
+// [ScenarioErrors] without lines. [ReadScenario] has called it already; a
+// scenario made or changed by a program needs the call.
+func (s *Scenario) Check() error {
+	c := checker{s: s, spoiled: func(string) bool { return false }}
+	c.scenario()
+	return c.errs.orNil()
+}
+
+// A checker goes through a scenario part by part. Paths are those of the file.
+type checker struct {
+	s      *Scenario
+	roster *roster
+	// spoiled says whether the value of a path stands in for one that could not
+	// be read. What depends on such a value is not reported.
+	spoiled func(path string) bool
+	file    string // where the fault under check was written
+	errs    ScenarioErrors
+}
+
+// report adds a problem of a path, unless that path or another that it depends
+// on is spoiled.
+func (c *checker) report(path, problem string, needs ...string) {
+	if c.spoiled(path) || slices.ContainsFunc(needs, c.spoiled) {
+		return
+	}
+	c.errs = append(c.errs, &ScenarioError{File: c.file, Path: path, Problem: problem})
+}
+
+func (c *checker) scenario() {
+	s := c.s
+	c.roster = s.roster()
+	if s.Name == "" || strings.ContainsAny(s.Name, "\r\n") {
+		c.report("name", fmt.Sprintf("not a name (%q); want one line of text", s.Name))
+	}
+	if strings.ContainsAny(s.Title, "\r\n") {
+		c.report("title", fmt.Sprintf("more than one line (%q); want one, and the rest in about", shorten(s.Title)))
+	}
+	c.between("run", s.Length, time.Microsecond, MaxLength)
+	c.ensemble()
+	c.network()
+	c.clients()
+	if n := len(s.Faults); n > MaxFaults {
+		c.report("faults", fmt.Sprintf("too many faults (%d); want at most %d", n, MaxFaults))
+		return
+	}
+	c.faults()
+}
+
+// between checks a duration against bounds, both included.
+func (c *checker) between(path string, d, least, most time.Duration, needs ...string) bool {
+	switch {
+	case d < 0 && least >= 0:
+		c.report(path, fmt.Sprintf("a negative duration (%s); want %s to %s", brief(d), brief(least), brief(most)), needs...)
+	case d < least:
+		c.report(path, fmt.Sprintf("too short (%s); want %s to %s", brief(d), brief(least), brief(most)), needs...)
+	case d > most:
+		c.report(path, fmt.Sprintf("too long (%s); want %s to %s", brief(d), brief(least), brief(most)), needs...)
+	default:
+		return true
+	}
+	return false
+}
+
+// millis checks a duration that ZooKeeper holds as a whole number of
+// milliseconds.
+func (c *checker) millis(path string, d, least, most time.Duration) bool {
+	if !c.between(path, d, least, most) {
+		return false
+	}
+	if d%time.Millisecond != 0 {
+		c.report(path, fmt.Sprintf("not whole milliseconds (%s); want as many as ZooKeeper can be told", d))
+		return false
+	}
+	return true
+}
+
+// count checks a whole number against bounds, both included.
+func (c *checker) count(path string, n, least, most int) bool {
+	if n < least || n > most {
+		c.report(path, fmt.Sprintf("out of range (%d); want %d to %d", n, least, most))
+		return false
+	}
+	return true
+}
+
+func (c *checker) chance(path string, p float64) {
+	if !(0 <= p && p <= 1) {
+		c.report(path, fmt.Sprintf("not a probability (%g); want 0%% to 100%%, or 0 to 1", p))
+	}
+}
+
+func (c *checker) sampler(path string, s *Sampler) {
+	if s == nil {
+		c.report(path, "no law; want "+wantLaw)
+	}
+}
+
+// mostMillis is the longest duration in ZooKeeper's 32-bit milliseconds whose
+// 4/3 fit as well (C-1).
+const mostMillis = math.MaxInt32 / 4 * time.Millisecond
+
+// oldestServer is the oldest release that the rules were read from.
+const oldestServer = "3.8.0"
+
+var releasePattern = regexp.MustCompile(`^3\.([0-9]{1,3})\.[0-9]{1,3}(-[0-9A-Za-z.]+)?$`)
+
+func (c *checker) ensemble() {
+	e := &c.s.Ensemble
+	if e.Servers%2 == 0 {
+		c.report("ensemble.servers", fmt.Sprintf("an even number of voters (%d); want 1, 3, 5 or 7", e.Servers))
+	} else {
+		c.count("ensemble.servers", e.Servers, 1, 7)
+	}
+	if c.count("ensemble.observers", e.Observers, 0, MaxObservers) && e.Observers > 0 && e.Servers == 1 {
+		c.report("ensemble.observers", fmt.Sprintf("observers (%d) of a standalone server; want an ensemble of 3, 5 or 7 servers", e.Observers), "ensemble.servers")
+	}
+	if e.Leader < 0 || e.Leader > e.Servers {
+		c.report("ensemble.leader", fmt.Sprintf("not a voter (server %d); want 1 to %d", e.Leader, e.Servers), "ensemble.servers")
+	}
+	if m := releasePattern.FindStringSubmatch(e.Version); m == nil || len(m[1]) == 1 && m[1] < "8" {
+		c.report("ensemble.version", fmt.Sprintf("unknown release (%s); want %s or later, as in %s", shorten(e.Version), oldestServer, newestRelease))
+	}
+	tick := c.millis("ensemble.tickTime", e.Tick, 2*time.Millisecond, time.Hour)
+	for _, limit := range []struct {
+		path string
+		d    time.Duration
+	}{{"ensemble.minSessionTimeout", e.MinTimeout}, {"ensemble.maxSessionTimeout", e.MaxTimeout}} {
+		if !c.millis(limit.path, limit.d, 0, mostMillis) {
+			tick = false
+		}
+	}
+	if low, high := e.limits(); tick && low > high {
+		at := "ensemble.minSessionTimeout"
+		if e.MinTimeout == 0 {
+			at = "ensemble.maxSessionTimeout"
+		}
+		c.report(at, fmt.Sprintf("minSessionTimeout (%s) above maxSessionTimeout (%s); want it at or below, or no server starts (N-1)", brief(low), brief(high)),
+			"ensemble.tickTime", "ensemble.minSessionTimeout", "ensemble.maxSessionTimeout")
+	}
+	c.count("ensemble.syncLimit", e.SyncLimit, 1, 10_000)
+	c.millis("ensemble.sessionlessCnxnTimeout", e.IdleCheck, time.Millisecond, time.Hour)
+	c.count("ensemble.backlog", e.Backlog, 0, 1_000_000)
+	c.sampler("ensemble.log", e.Log)
+	c.millis("ensemble.startup", e.Startup, 0, time.Hour)
+	if p := e.PingPhase; p != nil && c.millis("ensemble.ping_phase", *p, 0, time.Hour) && *p >= e.Tick/2 {
+		c.report("ensemble.ping_phase", fmt.Sprintf("half a tick or more (%s); want less than %s (T-17)", brief(*p), brief(e.Tick/2)), "ensemble.tickTime")
+	}
+	for i := range e.Clocks {
+		path := fmt.Sprintf("ensemble.clocks.server%d", i+1)
+		if i >= e.Servers+e.Observers {
+			c.report(path, fmt.Sprintf("no such server (server%d); want server1 to server%d", i+1, e.Servers+e.Observers), "ensemble.servers", "ensemble.observers")
+			break
+		}
+		c.clock(path, &e.Clocks[i])
+	}
+}
+
+// limits gives the session timeouts that the servers grant. Unlike
+// [model.NewLimits], it takes any tick.
+func (e *Ensemble) limits() (least, most time.Duration) {
+	least, most = e.MinTimeout, e.MaxTimeout
+	if least == 0 {
+		least = 2 * e.Tick
+	}
+	if most == 0 {
+		most = 20 * e.Tick
+	}
+	return least, most
+}
+
+// sync is how long leader and learners bear each other's silence.
+func (e *Ensemble) sync() time.Duration { return time.Duration(e.SyncLimit) * e.Tick }
+
+func (c *checker) clock(path string, k *Clock) {
+	if k.Offset != nil {
+		c.between(path+".offset", *k.Offset, 0, 100*365*24*time.Hour)
+	}
+	if k.PPM < -clock.MaxPPM || k.PPM > clock.MaxPPM {
+		c.report(path+".ppm", fmt.Sprintf("out of range (%d); want %d to %d", k.PPM, -clock.MaxPPM, clock.MaxPPM))
+	}
+}
+
+func (c *checker) network() {
+	n := &c.s.Network
+	c.sampler("network.latency", n.Clients)
+	c.sampler("network.servers", n.Servers)
+	c.chance("network.loss", n.Loss)
+	c.between("network.rto_min", n.RTOMin, time.Millisecond, time.Hour)
+}
+
+var namePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+
+func (c *checker) clients() {
+	s := c.s
+	if len(s.Clients) == 0 {
+		c.report("clients", "no client; want at least one, such as worker: {}")
+		return
+	}
+	total := 0
+	first := map[string]int{} // names, by the client they belong to
+	for i := range s.Clients {
+		k := &s.Clients[i]
+		path := "clients." + k.Name
+		c.client(path, k)
+		total += k.size()
+		_, server := serverNumber(k.Name)
+		switch {
+		case !namePattern.MatchString(k.Name):
+			c.report(path, fmt.Sprintf("not a name (%s); want a letter, then letters, digits, - and _, 64 at most", shorten(k.Name)))
+		case server || slices.Contains(Groups, k.Name):
+			c.report(path, fmt.Sprintf("a name with another meaning (%s); want none of server1, server2 and so on, %s", k.Name, strings.Join(Groups, ", ")))
+		}
+		if _, ok := first[k.Name]; ok {
+			c.report(path, fmt.Sprintf("two clients with one name (%s); want another", shorten(k.Name)))
+		}
+		first[k.Name] = i
+	}
+	if total > MaxClients {
+		c.report("clients", fmt.Sprintf("too many clients (%d); want at most %d", total, MaxClients))
+	}
+	// A group's members have names too: NAME1 and so on.
+	for i := range s.Clients {
+		name := s.Clients[i].Name
+		for cut := len(name) - 1; cut > 0 && isDigit(name[cut]); cut-- {
+			if g, ok := first[name[:cut]]; ok && name[cut] != '0' && s.Clients[g].size() > 1 && memberOf(name[cut:], s.Clients[g].size()) {
+				c.report("clients."+name, fmt.Sprintf("two clients with one name (%s, also one of the %d called %s); want another", name, s.Clients[g].size(), name[:cut]),
+					"clients."+name[:cut]+".count")
+			}
+		}
+	}
+}
+
+// memberOf says whether the digits are the number of one of size clients.
+func memberOf(digits string, size int) bool {
+	n := 0
+	for i := range len(digits) {
+		if n = 10*n + int(digits[i]-'0'); n > size {
+			return false
+		}
+	}
+	return n > 0
+}
+
+func (c *checker) client(path string, k *Client) {
+	servers := c.s.Ensemble.Servers + c.s.Ensemble.Observers
+	c.count(path+".count", k.Count, 0, MaxClients)
+	if k.Library == nil {
+		c.report(path+".library", fmt.Sprintf("no library; want one of %s", strings.Join(model.LibraryNames(), ", ")), path+".version")
+	}
+	c.millis(path+".timeout", k.Timeout, time.Millisecond, mostMillis)
+	for i, id := range k.Servers {
+		if id < 1 || id > servers {
+			c.report(path+".servers", fmt.Sprintf("no such server (%d); want 1 to %d", id, servers), "ensemble.servers", "ensemble.observers")
+		} else if slices.Contains(k.Servers[:i], id) {
+			c.report(path+".servers", fmt.Sprintf("server %d twice; want each once", id))
+		}
+	}
+	switch {
+	case k.Attach == 0:
+	case k.Attach < 0 || k.Attach > servers:
+		c.report(path+".attach", fmt.Sprintf("no such server (%d); want 1 to %d", k.Attach, servers), "ensemble.servers", "ensemble.observers")
+	case len(k.Servers) > 0 && !slices.Contains(k.Servers, k.Attach):
+		c.report(path+".attach", fmt.Sprintf("a server that is not in its connect string (%d); want one of %s", k.Attach, ids(k.Servers)), path+".servers")
+	}
+	if k.Close != nil && longest(k.Close) < shortest(k.Open) {
+		c.report(path+".close", fmt.Sprintf("closed (%s) before it is opened (%s); want it later", brief(longest(k.Close)), brief(shortest(k.Open))), path+".open")
+	}
+	c.path(path+".owns", k.Owns)
+	c.path(path+".watches", k.Watches)
+	if k.Owns != "" && k.Watches != "" {
+		c.report(path+".watches", fmt.Sprintf("a client that owns a node (%s) and watches one (%s); want one of the two, and a client of its own for the other", k.Owns, k.Watches))
+	}
+	for _, period := range []struct {
+		path string
+		d    time.Duration
+	}{{path + ".read_every", k.ReadEvery}, {path + ".write_every", k.WriteEvery}} {
+		if period.d != 0 {
+			c.millis(period.path, period.d, time.Millisecond, time.Hour)
+		}
+	}
+	c.between(path+".callback", k.Callback, 0, time.Hour)
+	c.clock(path+".clock", &k.Clock)
+}
+
+func ids(servers []int) string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(servers)), ", "), "[]")
+}
+
+// path checks a path of the data tree as ZooKeeper would.
+func (c *checker) path(at, p string) {
+	if p == "" {
+		return
+	}
+	wrong := !strings.HasPrefix(p, "/") || strings.HasSuffix(p, "/") || len(p) > 1024
+	for i, part := range strings.Split(p, "/") {
+		wrong = wrong || i > 0 && part == "" || part == "." || part == ".." || strings.ContainsFunc(part, func(r rune) bool { return r <= 0x1f || 0x7f <= r && r <= 0x9f || r == 0xfffd })
+	}
+	if wrong {
+		c.report(at, fmt.Sprintf("not a path (%s); want one as in /lock", shorten(p)))
+	}
+}
+
+// longest is the greatest duration that a sampler can give, and shortest the
+// least: more random bits never mean a shorter one. A nil sampler gives zero.
+func longest(s *Sampler) time.Duration {
+	if s == nil {
+		return 0
+	}
+	return s.Sample(math.MaxUint64)
+}
+
+func shortest(s *Sampler) time.Duration {
+	if s == nil {
+		return 0
+	}
+	return s.Sample(0)
+}

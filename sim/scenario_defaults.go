@@ -1,0 +1,55 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"zksim/model"
+)
+
+// defaultScenario is what a scenario says that says nothing. The rows of the
+// keys state the same values; a test compares the two.
+func defaultScenario(name string) *Scenario {
+	return &Scenario{
+		Name: name,
+		Seed: 1,
+		Ensemble: Ensemble{
+			Servers:   3,
+			Version:   newestRelease,
+			Tick:      2 * time.Second,
+			SyncLimit: 5,
+			IdleCheck: 10 * time.Second,
+			Backlog:   50,
+			Log:       constantSampler(time.Millisecond),
+		},
+		Network: Network{
+			Clients: constantSampler(500 * time.Microsecond),
+			Servers: constantSampler(500 * time.Microsecond),
+			RTOMin:  200 * time.Millisecond,
+		},
+	}
+}
+
+// defaultClient is a client that says nothing: a Java client of the newest
+// release that asks for 10 seconds.
+func defaultClient(name string) Client {
+	library, err := model.FindLibrary("java", newestRelease)
+	if err != nil {
+		panic(fmt.Sprintf("the newest release: %v", err))
+	}
+	return Client{Name: name, Count: 1, Library: library, Version: newestRelease, Timeout: 10 * time.Second}
+}
+
+// constantSampler gives always d, which is in whole microseconds and at most
+// [MaxSample].
+func constantSampler(d time.Duration) *Sampler {
+	law, err := NewLaw("constant", map[string]float64{"value": float64(d)})
+	if err != nil {
+		panic(err)
+	}
+	s, err := NewSampler(law, 0, 0)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}

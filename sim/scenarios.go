@@ -1,0 +1,70 @@
+package sim
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+)
+
+//go:embed scenarios/*.yaml
+var scenarioFiles embed.FS
+
+// embeddedNames lists the scenarios that come with the program, in the order
+// in which a newcomer reads them.
+var embeddedNames = []string{
+	"faq",
+	"crash",
+	"crash-leader",
+	"close",
+	"heal-in-time",
+	"refused",
+	"one-way",
+	"cut-forever-38",
+	"cut-forever-39",
+	"short-pause",
+	"gc-pause",
+	"server-pause",
+	"server-restart",
+	"slow-log",
+	"busy-writer",
+	"clamped",
+}
+
+// An EmbeddedScenario is a scenario that comes with the program.
+type EmbeddedScenario struct {
+	Name   string
+	Title  string
+	Source []byte // YAML, as [ReadScenario] takes it
+}
+
+// Embedded lists the scenarios that come with the program, the easiest first.
+func Embedded() []EmbeddedScenario {
+	all := make([]EmbeddedScenario, len(embeddedNames))
+	for i, name := range embeddedNames {
+		source, err := scenarioFiles.ReadFile("scenarios/" + name + ".yaml")
+		if err != nil {
+			panic(fmt.Sprintf("embedded scenario: %v", err))
+		}
+		s, err := ReadScenario(name+".yaml", source, nil)
+		if err != nil {
+			panic(fmt.Sprintf("embedded scenario: %v", err))
+		}
+		all[i] = EmbeddedScenario{Name: name, Title: s.Title, Source: source}
+	}
+	return all
+}
+
+// FindEmbedded gives the scenario of that name. The error for an unknown name
+// lists the choices.
+func FindEmbedded(name string) (EmbeddedScenario, error) {
+	for _, e := range Embedded() {
+		if e.Name == name {
+			return e, nil
+		}
+	}
+	hint := ""
+	if near := nearest(name, embeddedNames); near != "" {
+		hint = "did you mean " + near + "? "
+	}
+	return EmbeddedScenario{}, fmt.Errorf("scenario %q: %swant a file, or one of %s", name, hint, strings.Join(embeddedNames, ", "))
+}

@@ -81,6 +81,61 @@ func TestCoreHasNoClockNoChanceNoGoroutines(t *testing.T) {
 	})
 }
 
+// TestCoreNeverRangesOverAMap keeps map order out of every run: no range over a
+// struct's field, by its name within the package, or over a parameter that is
+// declared with a map type.
+func TestCoreNeverRangesOverAMap(t *testing.T) {
+	fields := map[string]bool{} // "package.name"
+	core := func(visit func(pkg, path string, n ast.Node)) {
+		eachFile(t, func(pkg, path string, file *ast.File) {
+			if slices.Contains([]string{"clock", "model", "sim"}, pkg) {
+				ast.Inspect(file, func(n ast.Node) bool { visit(pkg, path, n); return true })
+			}
+		})
+	}
+	core(func(pkg, path string, n ast.Node) {
+		if n, ok := n.(*ast.StructType); ok {
+			for _, name := range mapNames(n.Fields) {
+				fields[pkg+"."+name] = true
+			}
+		}
+	})
+	if !fields["model.buckets"] {
+		t.Fatal("the expiry queue's map was not found: this test looks for the wrong thing")
+	}
+	core(func(pkg, path string, n ast.Node) {
+		switch n := n.(type) {
+		case *ast.RangeStmt:
+			if x, ok := n.X.(*ast.SelectorExpr); ok && fields[pkg+"."+x.Sel.Name] {
+				t.Errorf("%s ranges over the map %s", path, x.Sel.Name)
+			}
+		case *ast.FuncDecl:
+			params := mapNames(n.Type.Params)
+			ast.Inspect(n, func(n ast.Node) bool {
+				if loop, ok := n.(*ast.RangeStmt); ok {
+					if x, ok := loop.X.(*ast.Ident); ok && slices.Contains(params, x.Name) {
+						t.Errorf("%s ranges over the map %s", path, x.Name)
+					}
+				}
+				return true
+			})
+		}
+	})
+}
+
+// mapNames lists the fields or parameters that are declared with a map type.
+func mapNames(list *ast.FieldList) []string {
+	var names []string
+	for _, f := range list.List {
+		if _, ok := f.Type.(*ast.MapType); ok {
+			for _, name := range f.Names {
+				names = append(names, name.Name)
+			}
+		}
+	}
+	return names
+}
+
 // TestOnlyOneFunctionPutsEventsIntoTheQueue keeps one place to look for how
 // anything enters the queue.
 func TestOnlyOneFunctionPutsEventsIntoTheQueue(t *testing.T) {

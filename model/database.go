@@ -82,5 +82,5 @@ func (d *database) dropWatchesOf(c ConnID) {
 // dropWatches forgets what does not survive a restart of the process.
 func (d *database) dropWatches() {
 	d.watches, d.watched = nil, nil
-	d.sessions.each(func(_ SessionID, e *sessionEntry) { e.attached = false })
+	d.sessions.each(func(_ SessionID, e *sessionEntry) { e.attached, e.tableRound = false, 0 })
 }

@@ -68,9 +68,10 @@ func (l *leaderState) handler(n NodeID) *learnerHandler {
 }
 
 // joined is a learner's connection coming up: in a steady ensemble, at the start.
-func (l *leaderState) joined(in *Input) {
+// The patience with its silence begins here, whatever the clock shows (F-5).
+func (l *leaderState) joined(now clock.Reading, in *Input) {
 	h := l.handler(in.Peer)
-	h.conn, h.up = in.Conn, true
+	h.conn, h.up, h.heard = in.Conn, true, now.Millis()
 }
 
 // gone says why a session cannot be touched.

@@ -51,7 +51,7 @@ func (s *Server) connOf(id SessionID) *clientConn {
 
 func (s *Server) accepted(now clock.Reading, in *Input, out *Output) {
 	if s.leader != nil && s.isServer(in.Peer) {
-		s.leader.joined(in)
+		s.leader.joined(now, in)
 		return
 	}
 	n := int(in.Peer)

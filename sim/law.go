@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -155,11 +156,7 @@ func (row LawRow) form(params map[string]float64) ([]LawParam, error) {
 			return form, nil
 		}
 	}
-	var names []string
-	for name := range params {
-		names = append(names, name)
-	}
-	slices.Sort(names) // the message must not depend on the map's order
+	names := slices.Sorted(maps.Keys(params)) // the message must not depend on the map's order
 	for _, name := range names {
 		if !known[name] {
 			return nil, fmt.Errorf("unknown parameter %q: want %s", name, row.wanted())

@@ -54,8 +54,11 @@ func ReadScenarioWith(name string, source []byte, open func(string) (io.ReadClos
 	c := checker{s: s, spoiled: r.isSpoiled}
 	c.scenario()
 	for _, e := range c.errs {
-		e.File = ""
-		r.add(r.lineOf(e.Path), e.Path, e.Problem)
+		path := e.Path
+		if _, written := r.lines[path]; !written {
+			path = strings.TrimSuffix(path, ".who") // pause: worker stands for pause: {who: worker}
+		}
+		r.add(r.lineOf(path), path, e.Problem)
 	}
 	if err := r.errs.orNil(); err != nil {
 		return nil, err
@@ -180,7 +183,7 @@ func (r *reader) tree(source []byte) *yaml.Node {
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(source))
 	var document, more yaml.Node
-	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+	if err := decoder.Decode(&document); errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0 {
 		r.add(1, "", "an empty file; want at least run and clients")
 		return nil
 	} else if err != nil {

@@ -104,7 +104,7 @@ func parseDuration(s string) (d time.Duration, problem string) {
 	if days, after, ok := strings.Cut(s, "d"); ok {
 		// A day is 24 hours: there are no calendars here.
 		hours, err := time.ParseDuration(days + "h")
-		if err != nil || hours > math.MaxInt64/24 || hours < math.MinInt64/24 {
+		if err != nil || strings.ContainsAny(days, "hmsun") || hours > math.MaxInt64/24 || hours < math.MinInt64/24 {
 			return 0, wrong
 		}
 		d, rest = 24*hours, after

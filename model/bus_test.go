@@ -1,0 +1,322 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"zksim/clock"
+)
+
+// A bus joins machines in a world without faults of its own: one clock for all,
+// the same latency everywhere, links that a test can hold. It is no model of
+// TCP; that is in package sim.
+type bus struct {
+	t       *testing.T
+	latency time.Duration
+	now     clock.Reading
+	nodes   []Machine
+	mail    []post
+	held    map[[2]NodeID]bool
+	stash   []post
+	ends    map[ConnID][2]NodeID
+	deaf    map[NodeID]bool // dials to these come to nothing
+	out     Output
+	next    RecordID
+	marks   []mark
+	env     *fixedEnv
+	opened  uint32
+}
+
+type post struct {
+	due  clock.Reading
+	from NodeID
+	to   NodeID
+	in   Input
+	p    Packet
+}
+
+// A puppet is a client that the test plays itself: it only takes down what comes.
+type puppet struct {
+	ears map[ConnID]*client
+}
+
+func (p *puppet) Step(now clock.Reading, in *Input, _ *Output) {
+	switch c := p.ears[in.Conn]; in.Kind {
+	case InputPacket:
+		c.got = append(c.got, *in.Packet)
+		c.when = append(c.when, now.Millis())
+	case InputClosed:
+		c.closed = append(c.closed, now.Millis())
+	}
+}
+
+func (p *puppet) Wake() clock.Reading { return clock.Unset }
+
+// newBus makes an ensemble of the given roles, in the order of their nodes, and
+// starts it at 0: tickTime 2000, syncLimit 5, limits 4000 to 40000, PING at
+// multiples of 1000.
+func newBus(t *testing.T, env *fixedEnv, latency time.Duration, roles ...Role) *bus {
+	return newBusOf(t, env, latency, func(*ServerConfig) {}, roles...)
+}
+
+func newBusOf(t *testing.T, env *fixedEnv, latency time.Duration, edit func(*ServerConfig), roles ...Role) *bus {
+	t.Helper()
+	b := &bus{t: t, latency: latency, held: map[[2]NodeID]bool{}, ends: map[ConnID][2]NodeID{}, deaf: map[NodeID]bool{}, next: 1, env: env}
+	leader := NodeID(max(0, slices.Index(roles, RoleLeader)))
+	var followers, observers []NodeID
+	for i, role := range roles {
+		switch role {
+		case RoleFollower:
+			followers = append(followers, NodeID(i))
+		case RoleObserver:
+			observers = append(observers, NodeID(i))
+		}
+	}
+	for i, role := range roles {
+		cfg := ServerConfig{Node: NodeID(i), ID: i + 1, Role: role, Leader: leader, Limits: Limits{4000, 40000}, Tick: 2000, SyncLimit: 5, IdleCheck: 10000}
+		if role == RoleLeader {
+			cfg.Followers, cfg.Observers = followers, observers
+		}
+		edit(&cfg)
+		b.nodes = append(b.nodes, NewServer(cfg, env))
+	}
+	for i := range roles {
+		b.step(NodeID(i), Input{Kind: InputStart})
+	}
+	for i, role := range roles {
+		if role.isLearner() {
+			c := MakeConnID(NodeID(i), 0)
+			b.ends[c] = [2]NodeID{NodeID(i), leader}
+			b.step(leader, Input{Kind: InputAccepted, Conn: c, Peer: NodeID(i)})
+			b.step(NodeID(i), Input{Kind: InputConnected, Conn: c, Peer: leader})
+		}
+	}
+	return b
+}
+
+func (b *bus) server(n NodeID) *Server { return b.nodes[n].(*Server) }
+
+// add puts another machine on the bus.
+func (b *bus) add(m Machine) NodeID {
+	b.nodes = append(b.nodes, m)
+	return NodeID(len(b.nodes) - 1)
+}
+
+func (b *bus) step(n NodeID, in Input) {
+	b.out.Reset(b.next, in.Cause)
+	b.nodes[n].Step(b.now, &in, &b.out)
+	b.carryOut(n)
+}
+
+// carryOut notes what a step left and posts what it sent.
+func (b *bus) carryOut(n NodeID) {
+	if b.out.Failure != "" {
+		b.t.Fatalf("at %d, node %d: %s", b.now.Millis(), n, b.out.Failure)
+	}
+	b.next += RecordID(len(b.out.Notes))
+	for _, note := range b.out.Notes {
+		b.marks = append(b.marks, mark{b.now.Millis(), n, note})
+	}
+	for _, e := range slices.Clone(b.out.Effects) {
+		switch e.Kind {
+		case EffectDial:
+			b.ends[e.Conn] = [2]NodeID{n, e.Peer}
+			if !b.deaf[e.Peer] {
+				b.post(n, e.Peer, 2*b.latency, Input{Kind: InputAccepted, Conn: e.Conn, Peer: n}, Packet{})
+				b.post(e.Peer, n, 2*b.latency, Input{Kind: InputConnected, Conn: e.Conn, Peer: e.Peer}, Packet{})
+			}
+		case EffectSend:
+			e.Packet.Cause = e.Cause
+			b.post(n, b.other(e.Conn, n), b.latency, Input{Kind: InputPacket, Conn: e.Conn, Cause: e.Cause}, e.Packet)
+		case EffectClose:
+			b.post(n, b.other(e.Conn, n), b.latency, Input{Kind: InputClosed, Conn: e.Conn, Reason: ReasonEOF, Cause: e.Cause}, Packet{})
+		}
+	}
+}
+
+func (b *bus) other(c ConnID, n NodeID) NodeID {
+	ends := b.ends[c]
+	if ends[0] == n {
+		return ends[1]
+	}
+	return ends[0]
+}
+
+func (b *bus) post(from, to NodeID, after time.Duration, in Input, p Packet) {
+	m := post{b.now.Add(after), from, to, in, p}
+	if b.held[[2]NodeID{from, to}] {
+		b.stash = append(b.stash, m)
+		return
+	}
+	b.mail = append(b.mail, m)
+}
+
+// hold keeps back what one node sends to another; release lets it go on.
+func (b *bus) hold(from, to NodeID) { b.held[[2]NodeID{from, to}] = true }
+
+func (b *bus) release(from, to NodeID) {
+	delete(b.held, [2]NodeID{from, to})
+	var rest []post
+	for _, m := range b.stash {
+		if m.from == from && m.to == to {
+			m.due = b.now.Add(b.latency)
+			b.mail = append(b.mail, m)
+		} else {
+			rest = append(rest, m)
+		}
+	}
+	b.stash = rest
+}
+
+// lose forgets what a held link keeps.
+func (b *bus) lose(from, to NodeID) {
+	b.stash = slices.DeleteFunc(b.stash, func(m post) bool { return m.from == from && m.to == to })
+}
+
+// until plays everything up to ms and through it.
+func (b *bus) until(ms int64) {
+	b.t.Helper()
+	for steps := 0; ; steps++ {
+		if steps > 1_000_000 {
+			b.t.Fatal("the bus does not come to rest")
+		}
+		first := -1
+		at := clock.ReadingOfMillis(ms + 1)
+		for i := range b.mail {
+			if b.mail[i].due < at {
+				first, at = i, b.mail[i].due
+			}
+		}
+		waker := -1
+		for i, m := range b.nodes {
+			if w := max(m.Wake(), b.now); m.Wake() != clock.Unset && w < at {
+				waker, at = i, w
+			}
+		}
+		switch {
+		case waker >= 0:
+			b.now = at
+			b.step(NodeID(waker), Input{Kind: InputWake})
+		case first >= 0:
+			b.now = at
+			m := b.mail[first]
+			b.mail = slices.Delete(b.mail, first, first+1)
+			if m.in.Kind == InputPacket {
+				m.in.Packet = &m.p
+			}
+			b.step(m.to, m.in)
+		default:
+			b.now = clock.ReadingOfMillis(ms)
+			return
+		}
+	}
+}
+
+// A client is one connection that a test plays by hand.
+type client struct {
+	b      *bus
+	node   NodeID
+	at     NodeID // the server
+	conn   ConnID
+	got    []Packet
+	when   []int64 // of each of them
+	closed []int64 // by the server
+}
+
+// open opens a connection of a new puppet to a server, at once.
+func (b *bus) open(server NodeID) *client {
+	return b.openAs(b.add(&puppet{ears: map[ConnID]*client{}}), server)
+}
+
+// again opens another connection of the same puppet.
+func (c *client) again(server NodeID) *client { return c.b.openAs(c.node, server) }
+
+func (b *bus) openAs(node, server NodeID) *client {
+	b.opened++
+	c := &client{b: b, node: node, at: server, conn: MakeConnID(node, b.opened)}
+	b.nodes[node].(*puppet).ears[c.conn] = c
+	b.ends[c.conn] = [2]NodeID{node, server}
+	b.step(server, Input{Kind: InputAccepted, Conn: c.conn, Peer: node})
+	return c
+}
+
+// send posts a packet of the client.
+func (c *client) send(p Packet) {
+	c.b.post(c.node, c.at, c.b.latency, Input{Kind: InputPacket, Conn: c.conn}, p)
+}
+
+// hangUp closes the client's end.
+func (c *client) hangUp() {
+	c.b.post(c.node, c.at, c.b.latency, Input{Kind: InputClosed, Conn: c.conn, Reason: ReasonEOF}, Packet{})
+}
+
+func (c *client) ping() { c.send(Packet{Op: OpPing}) }
+
+// login asks for a new session and plays until it is there.
+func (c *client) login(timeout int32) SessionID {
+	c.b.t.Helper()
+	c.send(Packet{Op: OpConnect, Timeout: timeout})
+	c.b.until(c.b.now.Millis() + 50)
+	last := c.last()
+	if last.Op != OpConnect || last.Timeout == 0 {
+		c.b.t.Fatalf("login: got %+v", last)
+	}
+	return last.Session
+}
+
+// resume asks for an old session back, without waiting.
+func (c *client) resume(id SessionID, timeout int32) {
+	c.send(Packet{Op: OpConnect, Session: id, Password: passwordOf(id), Timeout: timeout})
+}
+
+func (c *client) last() Packet {
+	if len(c.got) == 0 {
+		return Packet{}
+	}
+	return c.got[len(c.got)-1]
+}
+
+// answers lists what the client received, as "op error".
+func (c *client) answers() []string {
+	var s []string
+	for _, p := range c.got {
+		s = append(s, fmt.Sprintf("%v %v", p.Op, p.Err))
+	}
+	return s
+}
+
+// notes lists notes of a kind at a node, as times.
+func (b *bus) notes(n NodeID, k Kind) []int64 {
+	var at []int64
+	for _, m := range b.marks {
+		if m.node == n && m.note.Kind == k {
+			at = append(at, m.at)
+		}
+	}
+	return at
+}
+
+// lastNote returns the latest note of a kind at a node.
+func (b *bus) lastNote(n NodeID, k Kind) Note {
+	b.t.Helper()
+	for _, m := range slices.Backward(b.marks) {
+		if m.node == n && m.note.Kind == k {
+			return m.note
+		}
+	}
+	b.t.Fatalf("node %d left no note of kind %d", n, k)
+	return Note{}
+}
+
+// touches lists the leader's touches of a session as "ms by deadline".
+func (b *bus) touches(n NodeID, id SessionID) []string {
+	var s []string
+	for _, m := range b.marks {
+		if m.node == n && m.note.Kind == KindTouch && m.note.Session == id {
+			s = append(s, fmt.Sprintf("%d %s %d", m.at, m.note.Text, m.note.B))
+		}
+	}
+	return s
+}

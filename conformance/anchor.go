@@ -25,8 +25,8 @@ type anchor struct {
 }
 
 func findAnchor(t *Trace, until int64) (anchor, error) {
-	a := anchor{oneWay: leastLatency}
-	ready := int64(Absent)
+	var reply *Event
+	least, ready := time.Duration(Absent), int64(Absent)
 	for i := range t.Events {
 		e := &t.Events[i]
 		if e.T >= until {
@@ -39,18 +39,64 @@ func findAnchor(t *Trace, until int64) (anchor, error) {
 		case e.Ev == EvReady:
 			ready = e.T
 		case e.Ev == EvPingReply && e.RTTms != Absent:
-			// Round trips are cut off to whole milliseconds.
-			rtt := milliseconds(e.RTTms) + time.Millisecond/2
-			a = anchor{model.KindPing, e.T - int64(rtt), max(rtt/2, leastLatency).Round(time.Microsecond)}
+			reply = e
+			if least == Absent || roundTrip(e) < least {
+				least = roundTrip(e)
+			}
 		}
 	}
-	if a.kind == model.KindNone && ready != Absent {
-		a.kind, a.sent = model.KindRequest, ready-int64(2*a.oneWay)
+	switch {
+	case reply != nil:
+		return anchorAt(t, reply, least), nil
+	case ready != Absent:
+		return anchor{model.KindRequest, ready - int64(2*leastLatency), leastLatency}, nil
 	}
-	if a.kind == model.KindNone {
-		return a, errors.New("no ping is answered and no first use recorded before the first fault: want one, for the phase of the client's pings")
+	return anchor{}, errors.New("no ping is answered and no first use recorded before the first fault: want one, for the phase of the client's pings")
+}
+
+// stalled is how far a round trip may lie above the least to be the network's.
+// Beyond, the machine was busy with something else.
+const stalled = 10 * time.Millisecond
+
+// anchorAt reads off one answered ping. A stalled one says little about when it
+// was sent; when it came is recorded then.
+func anchorAt(t *Trace, reply *Event, least time.Duration) anchor {
+	rtt := roundTrip(reply)
+	a := anchor{kind: model.KindPing, sent: reply.T - int64(rtt)}
+	if rtt > least+stalled {
+		rtt = least
+		a.sent = reply.T - int64(rtt)
+		if came, ok := pingCame(t, reply); ok {
+			a.sent = came - int64(rtt/2)
+		}
 	}
-	return a, nil
+	a.oneWay = max(rtt/2, leastLatency).Round(time.Microsecond)
+	return a
+}
+
+// roundTrip is that of an answered ping. The client cuts it off to whole
+// milliseconds, so half a millisecond is missing on average.
+func roundTrip(reply *Event) time.Duration {
+	return milliseconds(reply.RTTms) + time.Millisecond/2
+}
+
+// pingCame is when the server took in the ping that was answered by reply.
+func pingCame(t *Trace, reply *Event) (int64, bool) {
+	kind := EvPingProcessed
+	if t.Header.Client.AttachedServer == t.LeaderAtStart() {
+		kind = EvTouch // recorded before the pipeline, where the leader has one
+	}
+	came, ok := int64(Absent), false
+	for i := range t.Events {
+		e := &t.Events[i]
+		if e.T > reply.T {
+			break
+		}
+		if e.Ev == kind && e.Class() == ClassServer && e.NodeID() == t.Header.Client.AttachedServer {
+			came, ok = e.T, e.T >= reply.T-int64(roundTrip(reply)+time.Millisecond)
+		}
+	}
+	return came, ok
 }
 
 // say puts the anchor in words; at is its instant from the first fault.

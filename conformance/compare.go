@@ -12,8 +12,8 @@ import (
 // the same: what the threads of a real process take to notice.
 const Near = 10 * time.Millisecond
 
-// TouchNear bounds how far apart the last touches may lie for the recorded one
-// to count as reproduced: a round trip on a busy machine.
+// TouchNear bounds how far apart the decisive touches may lie for the recorded
+// one to count as reproduced: a round trip on a busy machine.
 const TouchNear = 25 * time.Millisecond
 
 // A Row is one event of a comparison. Instants are those of the run; Never
@@ -46,22 +46,27 @@ type Comparison struct {
 	// those of them that both have, at most Near apart.
 	Comparable, Within int
 
-	// TouchReproduced says that the last touches before the mark lie within
-	// TouchNear and lead to the same bucket (T-3).
+	// Touch is the row of the touch that decides: the last one before the mark; or
+	// before the client is back on a new connection, with waits that are drawn; or
+	// the first after the fault if it never left its connection.
+	Touch Row
+	// TouchReproduced says that both sides have that touch at most TouchNear
+	// apart and that it leads to the same bucket (T-3).
 	TouchReproduced bool
-	// BothMarked says that both sides marked the session; SameBucket that it was in
-	// the same bucket.
-	BothMarked, SameBucket bool
+	// Marked says on which sides the session was marked, and MarkDrawn that it
+	// hangs on drawn waits whether and when it was. SameBucket is about both.
+	PredictedMarked, RecordedMarked, MarkDrawn, SameBucket bool
 	// SameOrder says that no two comparable events have changed places.
 	SameOrder bool
 }
 
 // Compare sets what a run of the plan's scenario did beside what was recorded.
 func (p *Plan) Compare(w *Witness) *Comparison {
-	c := &comparing{plan: p, model: &w.saw}
-	a := p.recorded()
-	c.trace = &a
+	t := p.recorded()
+	c := &comparing{plan: p, model: &w.saw, trace: &t}
 	c.out.Zero = p.Zero
+	c.attempt = min(nth(c.model.attempts, 0), nth(t.attempts, 0))
+	c.arrival = min(c.model.tcpUp, t.tcpUp)
 	c.rows()
 	c.judge()
 	return &c.out
@@ -70,54 +75,57 @@ func (p *Plan) Compare(w *Witness) *Comparison {
 type comparing struct {
 	plan         *Plan
 	model, trace *account
-	out          Comparison
+	// From the first attempt on, what the client does hangs on drawn waits; from
+	// the first new connection on, also what the servers do.
+	attempt, arrival clock.Instant
+	out              Comparison
 }
 
 func (c *comparing) rows() {
 	m, t := c.model, c.trace
-	attempt := min(firstOf(m.attempts), firstOf(t.attempts))
-	// From the first new connection on, also the servers see what was drawn.
-	arrival := min(m.tcpUp, t.tcpUp)
-
-	c.add("client gives up waiting", m.silence, t.silence, "C-12", "", attempt)
-	c.add("client told Disconnected", m.disconnected, t.disconnected, "C-13", "", attempt)
-	c.add("last touch at the leader", m.touch, t.touch, c.touchRule(), c.touchRemark(), arrival)
-	if m.late != m.touch || t.late != t.touch {
-		c.add("first touch after the fault", m.late, t.late, "W-1", "", arrival)
-	}
-	c.add(c.markLabel(), m.marked, t.marked, "T-9", c.markRemark(), arrival)
-	c.add("closing applied at the leader", m.applied, t.applied, "Z-5", "", arrival)
-	c.add("node deleted at the leader", m.deleted, t.deleted, "Z-4", "", arrival)
+	c.client("client gives up waiting", m.silence, t.silence, "C-12", c.silenceRemark())
+	c.client("client told Disconnected", m.disconnected, t.disconnected, "C-13", c.disconnectedRemark())
+	c.touch()
+	c.server(c.markLabel(), m.marked, t.marked, "T-9", c.markRemark())
+	c.server("closing applied at the leader", m.applied, t.applied, "Z-5", c.commitRemark())
+	c.server("node deleted at the leader", m.deleted, t.deleted, "Z-4", c.commitRemark())
 	for i := range m.sawGone {
-		c.add(fmt.Sprintf("observer%d told that the node is gone", i+1), m.sawGone[i], t.sawGone[i], "Z-4", "", arrival)
+		c.server(fmt.Sprintf("observer%d sees the node gone", i+1), m.sawGone[i], t.sawGone[i], "Z-4", c.commitRemark())
 	}
-	c.add("server closes the connection", m.hungUp, t.hungUp, "H-1", "", arrival)
+	c.server("server closes the connection", m.hungUp, t.hungUp, c.hungUpRule(), c.hungUpRemark())
 	for i := range max(len(m.attempts), len(t.attempts)) {
-		c.add(fmt.Sprintf("client's attempt %d", i+1), nth(m.attempts, i), nth(t.attempts, i), "C-17", "", attempt)
+		c.client(fmt.Sprintf("client's attempt %d", i+1), nth(m.attempts, i), nth(t.attempts, i), "C-17", "")
 	}
-	c.add("session resumed", m.resumed, t.resumed, "C-25", "", attempt)
-	c.add("client decides that it is over", m.local, t.local, "C-20", "", attempt)
-	c.add("client told Expired", m.expired, t.expired, c.expiredRule(), "", attempt)
+	c.client("session resumed", m.resumed, t.resumed, "C-25", "")
+	c.client("client ends it by itself", m.local, t.local, "C-20", "")
+	c.client("client told Expired", m.expired, t.expired, c.expiredRule(), "")
 }
 
-// add appends a row unless neither side has it. What comes at drawnFrom or later
-// on either side hangs on random waits.
-func (c *comparing) add(what string, predicted, recorded clock.Instant, rule, remark string, drawnFrom clock.Instant) {
-	if predicted == clock.Never && recorded == clock.Never {
+// client and server append a row about either, unless neither side has it.
+func (c *comparing) client(what string, predicted, recorded clock.Instant, rule, remark string) {
+	c.add(Row{What: what, Predicted: predicted, Recorded: recorded, Rule: rule, Remark: remark}, c.attempt)
+}
+
+func (c *comparing) server(what string, predicted, recorded clock.Instant, rule, remark string) {
+	c.add(Row{What: what, Predicted: predicted, Recorded: recorded, Rule: rule, Remark: remark}, c.arrival)
+}
+
+// add appends a row. What comes at drawnFrom or later on either side, or never
+// on one, hangs on random waits.
+func (c *comparing) add(r Row, drawnFrom clock.Instant) {
+	if r.Predicted == clock.Never && r.Recorded == clock.Never {
 		return
 	}
-	last := predicted
-	if recorded != clock.Never && (last == clock.Never || recorded > last) {
-		last = recorded
+	// Never is later than every instant, so a side that has none counts as late.
+	r.Drawn = drawnFrom != clock.Never && max(r.Predicted, r.Recorded) >= drawnFrom
+	if d, ok := r.Apart(); ok && d.Abs() <= Near && !strings.Contains(r.Remark, "bucket") {
+		r.Remark = "" // nothing to explain
 	}
-	drawn := drawnFrom != clock.Never && last >= drawnFrom
-	if drawn && remark == "" {
-		remark = "waits are drawn"
+	if r.Drawn {
+		r.Remark = "waits are drawn"
 	}
-	c.out.Rows = append(c.out.Rows, Row{What: what, Predicted: predicted, Recorded: recorded, Rule: rule, Remark: remark, Drawn: drawn})
+	c.out.Rows = append(c.out.Rows, r)
 }
-
-func firstOf(all []clock.Instant) clock.Instant { return nth(all, 0) }
 
 func nth(all []clock.Instant, i int) clock.Instant {
 	if i >= len(all) {
@@ -126,80 +134,41 @@ func nth(all []clock.Instant, i int) clock.Instant {
 	return all[i]
 }
 
-// touchRule is what the leader's touch of this client follows.
-func (c *comparing) touchRule() string {
-	h := &c.plan.Trace.Header.Client
-	if h.AttachedServer == c.plan.Trace.LeaderAtStart() {
-		return "T-12"
+// touch appends the row of the touch that decides.
+func (c *comparing) touch() {
+	m, t := c.model, c.trace
+	r := Row{What: "last touch at the leader", Rule: "T-12"}
+	if !c.direct() {
+		r.Rule = "T-18"
 	}
-	return "T-18"
-}
-
-func (c *comparing) expiredRule() string {
-	if c.trace.local != clock.Never || c.trace.expired == clock.Never && c.model.local != clock.Never {
-		return "C-20"
-	}
-	return "C-30"
-}
-
-// touchRemark names the buckets that the touches lead to where they differ.
-func (c *comparing) touchRemark() string {
-	m, t := c.bucket(c.model.touch), c.bucket(c.trace.touch)
-	if m == clock.Never || t == clock.Never || m == t {
-		return ""
-	}
-	return fmt.Sprintf("other bucket: %s instead of %s", c.show(m), c.show(t))
-}
-
-// bucket is the edge at which a touch lets the session expire (T-3).
-func (c *comparing) bucket(touch clock.Instant) clock.Instant {
-	if touch == clock.Never {
-		return clock.Never
-	}
-	t := c.plan.Trace
-	ms := floorTo(int64(touch)+c.plan.Shift, int64(time.Millisecond)) / int64(time.Millisecond)
-	return c.plan.Instant(bucketMs(ms, t.Header.Client.NegotiatedMs, t.TickMs()) * int64(time.Millisecond))
-}
-
-// edge is the bucket in which a session is marked: the last edge up to then.
-func (c *comparing) edge(marked clock.Instant) clock.Instant {
-	if marked == clock.Never {
-		return clock.Never
-	}
-	return c.plan.Instant(floorTo(int64(marked)+c.plan.Shift, int64(milliseconds(c.plan.Trace.TickMs()))))
-}
-
-func (c *comparing) markLabel() string {
-	at := c.trace.marked
-	if at == clock.Never {
-		at = c.model.marked
-	}
-	if at == clock.Never {
-		return "leader marks it"
-	}
-	return fmt.Sprintf("leader marks it (edge %s)", c.show(c.edge(at)))
-}
-
-func (c *comparing) markRemark() string {
-	m, t := c.edge(c.model.marked), c.edge(c.trace.marked)
 	switch {
-	case m == clock.Never || t == clock.Never:
-		return ""
-	case m == t:
-		return "same bucket"
+	case max(m.marked, t.marked) < c.arrival:
+		r.Predicted, r.Recorded = m.lastTouch(m.marked), t.lastTouch(t.marked)
+	case c.arrival != clock.Never:
+		r.What = "last touch before it is back"
+		r.Predicted, r.Recorded = m.lastTouch(c.arrival), t.lastTouch(c.arrival)
+	default:
+		r.What = "first touch after the fault"
+		r.Predicted, r.Recorded = m.firstTouch(c.out.Zero), t.firstTouch(c.out.Zero)
 	}
-	buckets := int64(t.Sub(m)) / int64(milliseconds(c.plan.Trace.TickMs()))
-	if buckets < 0 {
-		return fmt.Sprintf("recorded %d buckets earlier", -buckets)
+	if healed := c.plan.healed(); r.Predicted != clock.Never && r.Predicted >= healed {
+		r.Rule = "W-1" // what the kernel sent again
 	}
-	return fmt.Sprintf("recorded %d buckets later", buckets)
+	r.Remark = c.touchRemark(&r)
+	c.out.Touch = r
+	c.out.TouchReproduced = r.Predicted == r.Recorded
+	if d, ok := r.Apart(); ok {
+		c.out.TouchReproduced = d.Abs() <= TouchNear && c.bucket(r.Predicted) == c.bucket(r.Recorded)
+	}
+	c.server(r.What, r.Predicted, r.Recorded, r.Rule, r.Remark)
 }
 
-// show gives an instant as seconds from the first fault.
-func (c *comparing) show(at clock.Instant) string {
-	return fmt.Sprintf("%.3f", at.Sub(c.plan.Zero).Seconds())
+// direct says that the client speaks to the leader itself.
+func (c *comparing) direct() bool {
+	return c.plan.Trace.Header.Client.AttachedServer == c.plan.Trace.LeaderAtStart()
 }
 
+// judge counts.
 func (c *comparing) judge() {
 	m, t := c.model, c.trace
 	out := &c.out
@@ -213,10 +182,9 @@ func (c *comparing) judge() {
 			out.Within++
 		}
 	}
-	out.TouchReproduced = m.touch != clock.Never && t.touch != clock.Never &&
-		t.touch.Sub(m.touch).Abs() <= TouchNear && c.bucket(m.touch) == c.bucket(t.touch)
-	out.BothMarked = m.marked != clock.Never && t.marked != clock.Never
-	out.SameBucket = out.BothMarked && c.edge(m.marked) == c.edge(t.marked)
+	out.PredictedMarked, out.RecordedMarked = m.marked != clock.Never, t.marked != clock.Never
+	out.MarkDrawn = c.arrival != clock.Never && max(m.marked, t.marked) >= c.arrival
+	out.SameBucket = out.PredictedMarked && out.RecordedMarked && c.edge(m.marked) == c.edge(t.marked)
 	out.SameOrder = sameOrder(out.Rows)
 }
 
@@ -226,10 +194,9 @@ func sameOrder(rows []Row) bool {
 	for i := range rows {
 		for j := range i {
 			a, b := &rows[i], &rows[j]
-			if _, ok := a.Apart(); !ok || a.Drawn || b.Drawn {
-				continue
-			}
-			if _, ok := b.Apart(); !ok {
+			_, bothA := a.Apart()
+			_, bothB := b.Apart()
+			if !bothA || !bothB || a.Drawn || b.Drawn {
 				continue
 			}
 			p, r := a.Predicted.Sub(b.Predicted), a.Recorded.Sub(b.Recorded)
@@ -245,16 +212,18 @@ func sameOrder(rows []Row) bool {
 func (c *Comparison) Verdict() string {
 	parts := []string{fmt.Sprintf("%d of %d comparable instants within %d ms.", c.Within, c.Comparable, Near.Milliseconds())}
 	switch {
+	case !c.PredictedMarked && !c.RecordedMarked:
+		parts = append(parts, "Not expired on either side.")
+	case c.MarkDrawn:
+		parts = append(parts, "Whether and when it expires hangs on drawn waits.")
 	case c.SameBucket:
 		parts = append(parts, "Same bucket.")
-	case c.BothMarked:
+	case c.PredictedMarked && c.RecordedMarked:
 		parts = append(parts, "Other bucket.")
-	case !c.marked(false) && !c.marked(true):
-		parts = append(parts, "Not marked on either side.")
-	case c.marked(true):
-		parts = append(parts, "Marked in the recording alone.")
+	case c.RecordedMarked:
+		parts = append(parts, "Expired in the recording alone.")
 	default:
-		parts = append(parts, "Marked in the run alone.")
+		parts = append(parts, "Expired in the run alone.")
 	}
 	if c.SameOrder {
 		parts = append(parts, "Same order of events.")
@@ -262,19 +231,4 @@ func (c *Comparison) Verdict() string {
 		parts = append(parts, "Other order of events.")
 	}
 	return strings.Join(parts, " ")
-}
-
-// marked says whether one side marked the session: the recording's or the run's.
-func (c *Comparison) marked(recorded bool) bool {
-	for i := range c.Rows {
-		r := &c.Rows[i]
-		if r.Rule != "T-9" {
-			continue
-		}
-		if recorded {
-			return r.Recorded != clock.Never
-		}
-		return r.Predicted != clock.Never
-	}
-	return false
 }

@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"sort"
 	"testing"
 	"time"
@@ -14,8 +15,8 @@ import (
 func TestExplore(t *testing.T) {
 	stats := map[string][]float64{}
 	id := os.Getenv("ID")
-	for _, name := range []string{"S1_kill9", "S2_blackhole", "S3_heal_after", "S4_heal_before"} {
-		traces, err := ReadFile("testdata/" + name + ".java.jsonl.gz")
+	for _, name := range files() {
+		traces, err := ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,4 +79,13 @@ func TestExplore(t *testing.T) {
 		q := func(f float64) float64 { return v[int(f*float64(len(v)-1))] }
 		fmt.Printf("STAT %-30s n %3d min %8.2f p5 %8.2f med %8.2f p95 %8.2f max %8.2f\n", k, len(v), v[0], q(.05), q(.5), q(.95), v[len(v)-1])
 	}
+}
+
+func files() []string {
+	g := os.Getenv("GLOB")
+	if g == "" {
+		g = "testdata/*.gz"
+	}
+	m, _ := filepath.Glob(g)
+	return m
 }

@@ -29,6 +29,10 @@ const (
 	leastLatency = 100 * time.Microsecond
 	// idleCheck is ZooKeeper's default for what recordings do not state (H-2).
 	idleCheck = 10 * time.Second
+	// resend is r of W-1, round trip included: the median of what the recordings of
+	// S4 show between a lost ping and its first arrival after the heal, divided by
+	// the power of two. They range from 207 to 215 ms.
+	resend = 210 * time.Millisecond
 	// warmUp is how many pings the run plays before the one it is set by. The
 	// cluster looks no further back than to the last touch (T-3), which is at most
 	// a ping and a half tick old.
@@ -57,6 +61,14 @@ type Plan struct {
 
 // Instant is the run's instant for one of the recording's clock, in ns.
 func (p *Plan) Instant(t int64) clock.Instant { return clock.Instant(t - p.Shift) }
+
+// healed is when the first fault ends, Never if it lasts.
+func (p *Plan) healed() clock.Instant {
+	if f := p.Trace.Faults()[0]; f.Healed != Absent {
+		return p.Instant(f.Healed)
+	}
+	return clock.Never
+}
 
 // Scenario makes a recording playable. The error says what in the recording is
 // beyond the model.
@@ -117,7 +129,8 @@ func newPlan(t *Trace) (*Plan, error) {
 			Log:        constant(flushTime(t)),
 			PingPhase:  p.pingPhase(t, faults[0].At, offset),
 		},
-		Network: sim.Network{Clients: constant(a.oneWay), Servers: constant(serverLatency), RTOMin: rtoMin},
+		Network: sim.Network{Clients: constant(a.oneWay), Servers: constant(serverLatency),
+			RTOMin: max(resend-2*a.oneWay, resend/2)},
 	}
 	for range h.Servers.Count {
 		s.Ensemble.Clocks = append(s.Ensemble.Clocks, sim.Clock{Offset: &offset})
@@ -216,9 +229,6 @@ func javaLibrary(c *Client) (*model.Library, string, error) {
 	}
 	return library, version, nil
 }
-
-// rtoMin is r of W-1 without the round trip.
-const rtoMin = 200 * time.Millisecond
 
 // fault turns a recorded fault into one of the scenario.
 func (p *Plan) fault(f *Fault) (sim.Fault, error) {

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"time"
+
 	"zksim/clock"
 	"zksim/model"
 	"zksim/sim"
@@ -35,6 +37,9 @@ func (w *Witness) Record(r *sim.Record) {
 		}
 	case r.Session != w.session || w.session == 0:
 	case r.Kind == model.KindConnectionClosed && r.Peer == w.victim && after:
+		if a.hungUp == clock.Never {
+			a.hungUpRule = r.Rule
+		}
 		a.first(&a.hungUp, r.At)
 	case r.Node != w.leader:
 	case r.Kind == model.KindTouch:
@@ -67,6 +72,8 @@ func (w *Witness) client(r *sim.Record, after bool) {
 		a.attempts = append(a.attempts, r.At)
 	case model.KindTCPUp:
 		a.first(&a.tcpUp, r.At)
+	case model.KindPing:
+		a.first(&a.lost, r.At)
 	case model.KindSessionUp:
 		a.first(&a.resumed, r.At)
 	}
@@ -86,19 +93,23 @@ type account struct {
 	expired      clock.Instant
 	local        clock.Instant
 
-	touch   clock.Instant // the last touch before the mark, or at all
-	late    clock.Instant // the first touch behind the first fault
+	touches []clock.Instant // at the leader, up to the mark
 	marked  clock.Instant
 	applied clock.Instant // closeSession, at the leader
 	deleted clock.Instant // the node, at the leader
 	hungUp  clock.Instant // the client's connection closed at a server's end
 	sawGone []clock.Instant
+
+	lost       clock.Instant   // of a run: the first ping behind the first fault
+	hungUpRule string          // of a run
+	idle       time.Duration   // of a recording: how long the client says that it had heard nothing
+	pings      []clock.Instant // of a recording: taken in by the server that the client was attached to
 }
 
 func newAccount(zero clock.Instant, servers int) account {
 	const n = clock.Never
-	a := account{zero: zero, silence: n, disconnected: n, tcpUp: n, resumed: n, expired: n, local: n,
-		touch: n, late: n, marked: n, applied: n, deleted: n, hungUp: n}
+	a := account{zero: zero, silence: n, disconnected: n, tcpUp: n, resumed: n, expired: n, local: n, lost: n,
+		marked: n, applied: n, deleted: n, hungUp: n}
 	for range servers {
 		a.sawGone = append(a.sawGone, n)
 	}
@@ -114,13 +125,29 @@ func (a *account) first(field *clock.Instant, at clock.Instant) {
 // touched is a touch at the leader; those of a session that is marked are asked
 // for in vain (T-6).
 func (a *account) touched(at clock.Instant) {
-	if a.marked != clock.Never {
-		return
+	if a.marked == clock.Never {
+		a.touches = append(a.touches, at)
 	}
-	a.touch = at
-	if at >= a.zero {
-		a.first(&a.late, at)
+}
+
+// lastTouch is the last touch before an instant, firstTouch the first from it on.
+func (a *account) lastTouch(before clock.Instant) clock.Instant {
+	last := clock.Never
+	for _, at := range a.touches {
+		if at < before {
+			last = at
+		}
 	}
+	return last
+}
+
+func (a *account) firstTouch(from clock.Instant) clock.Instant {
+	for _, at := range a.touches {
+		if at >= from {
+			return at
+		}
+	}
+	return clock.Never
 }
 
 func (a *account) marks(at clock.Instant) { a.first(&a.marked, at) }
@@ -150,6 +177,9 @@ func (p *Plan) recorded() account {
 			}
 			switch e.Ev {
 			case EvSilence:
+				if a.silence == clock.Never && e.IdleMs != Absent {
+					a.idle = milliseconds(e.IdleMs)
+				}
 				a.first(&a.silence, at)
 			case EvTold:
 				a.told(e.State, at)
@@ -169,6 +199,9 @@ func (p *Plan) recorded() account {
 		case ClassServer:
 			if e.Ev == EvConnectionClosed && after {
 				a.first(&a.hungUp, at)
+			}
+			if e.Ev == EvPingProcessed && e.NodeID() == t.Header.Client.AttachedServer {
+				a.pings = append(a.pings, at)
 			}
 			if e.NodeID() != leader {
 				continue

@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"math"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -140,10 +141,10 @@ func scene(s Setting, where whereAttached, kind sim.FaultKind) *sim.Scenario {
 	}
 	// The only server of its list: when that is cut off, nothing rescues the session.
 	sc.Clients[0].Servers = []int{server}
-	// The fault falls into two whole periods of the client, from a time when its
+	// The fault falls into one whole period of the client, at a time when its
 	// sends are regular. Phases of buckets and PINGs are the world's to draw.
 	from := s.period() + time.Second
-	window := 2 * s.period()
+	window := s.period()
 	fault := sim.Fault{Kind: kind, Between: []string{"client"}, At: evenly(from, from+window)}
 	if kind == sim.FaultPartition {
 		fault.And = []string{fmt.Sprintf("server%d", server)}
@@ -173,13 +174,12 @@ func sampler(name string, params map[string]float64) *sim.Sampler {
 	return s
 }
 
-// seenScene is a client that dies owning a node, and a second one that watches
-// that node at the given server.
-func seenScene(s Setting, where whereAttached, watcherAt int) *sim.Scenario {
-	sc := scene(s, where, sim.FaultKill)
+// watched lets the client own a node and adds a second client, at the given
+// server, that watches it.
+func watched(sc *sim.Scenario, at int) *sim.Scenario {
 	sc.Clients[0].Owns = "/lock"
 	watcher := sc.Clients[0]
-	watcher.Name, watcher.Owns, watcher.Watches, watcher.Servers = "watcher", "", "/lock", []int{watcherAt}
+	watcher.Name, watcher.Owns, watcher.Watches, watcher.Servers = "watcher", "", "/lock", []int{at}
 	watcher.Open = always(100 * time.Millisecond)
 	sc.Clients = append(sc.Clients, watcher)
 	return sc
@@ -208,18 +208,21 @@ var (
 // trials are the scenarios of the family.
 func trials() []trial {
 	s, ms := ordinary, time.Millisecond
-	// Q-6 with constant latencies: the leader proposes, a follower flushes and
-	// acknowledges, the leader commits; COMMIT goes to the watcher's server.
+	// c of Q-6: the proposal goes to a follower, which flushes and acknowledges it.
+	// Where the watcher is at a follower, COMMIT goes there before it is told.
 	commit := 2*s.ToLeader + flush
 	return []trial{
-		{"crash, standalone", scene(s, standalone, sim.FaultKill), []measure{
+		{"crash, standalone", watched(scene(s, standalone, sim.FaultKill), 1), []measure{
 			follows("Q-1", s.ExpiryAfterTouch(), 0, afterTouch),
-			follows("Q-2", s.CrashAtLeader(), 0, afterFault)}},
-		{"crash at leader", scene(s, atLeader, sim.FaultKill), []measure{
-			follows("Q-2", s.CrashAtLeader(), 0, afterFault)}},
-		{"crash at follower", scene(s, atFollower, sim.FaultKill), []measure{
-			follows("Q-1", s.ExpiryAfterTouch(), 0, afterTouch),
-			follows("Q-3", s.CrashAtFollower(), ms, afterFault)}},
+			follows("Q-2", s.CrashAtLeader(), 0, afterFault),
+			exactly("Q-6", flush+s.FromServer, seenAfter)}},
+		{"crash at leader", watched(scene(s, atLeader, sim.FaultKill), 3), []measure{
+			follows("Q-2", s.CrashAtLeader(), 0, afterFault),
+			exactly("Q-6", commit+s.FromServer, seenAfter)}},
+		{"crash at follower", watched(scene(s, atFollower, sim.FaultKill), 2), []measure{
+			follows("Q-1", s.ExpiryAfterTouch(), ms, afterTouch),
+			follows("Q-3", s.CrashAtFollower(), ms, afterFault),
+			exactly("Q-6", commit+s.ToLeader+s.FromServer, seenAfter)}},
 		{"example, leader", scene(example, standalone, sim.FaultKill), []measure{
 			follows("Q-4", example.CrashAtLeader(), 0, afterFault)}},
 		{"example, follower", scene(example, atFollower, sim.FaultKill), []measure{
@@ -232,14 +235,7 @@ func trials() []trial {
 			follows("Q-8", s.DisconnectAfterCut(), ms, toldAfter),
 			bounded("Q-9", s.MarginAtLeader(), ms, margin)}},
 		{"cut, follower", scene(s, atFollower, sim.FaultPartition), []measure{
-			follows("Q-8", s.DisconnectAfterCut(), ms, toldAfter),
 			bounded("Q-9", s.MarginAtFollower(), ms, margin)}},
-		{"seen, standalone", seenScene(s, standalone, 1), []measure{
-			exactly("Q-6", flush+s.FromServer, seenAfter)}},
-		{"seen at leader", seenScene(s, atLeader, 3), []measure{
-			exactly("Q-6", commit+s.FromServer, seenAfter)}},
-		{"seen at follower", seenScene(s, atFollower, 2), []measure{
-			exactly("Q-6", commit+s.ToLeader+s.FromServer, seenAfter)}},
 	}
 }
 
@@ -319,6 +315,8 @@ type finding struct {
 // in every run, the mean, and the whole law where it is known, all tests as one
 // family (Holm). With go test -v it prints the table.
 func TestClosedForms(t *testing.T) {
+	// A world is a little garbage among much computing: let it pile up.
+	defer debug.SetGCPercent(debug.SetGCPercent(800))
 	n := runs(t)
 	var family []claim
 	var findings []finding
@@ -390,10 +388,10 @@ func checkRange(t *testing.T, f *finding) {
 		return
 	}
 	edge := 20 / float64(len(f.values))
-	if q := time.Duration(m.law.Quantile(edge)); least > q {
+	if q := time.Duration(m.law.Quantile(edge)); least > q+m.slack {
 		t.Errorf("%s, %s: the least of %d runs is %v: want it below %v, near the bound %v", m.rule, f.trial, len(f.values), least, q, m.least)
 	}
-	if q := time.Duration(m.law.Quantile(1 - edge)); most < q {
+	if q := time.Duration(m.law.Quantile(1 - edge)); most < q-m.slack {
 		t.Errorf("%s, %s: the greatest of %d runs is %v: want it above %v, near the bound %v", m.rule, f.trial, len(f.values), most, q, m.most)
 	}
 }
@@ -420,6 +418,122 @@ func table(findings []finding, ps, adjusted []float64) string {
 	}
 	fmt.Fprintf(&b, "least p %.4f, after Holm %.4f", slices.Min(ps), slices.Min(adjusted))
 	return b.String()
+}
+
+// TestWrongLawsAreRejected shows that the tests of TestClosedForms have teeth:
+// with a tenth of the runs, each of these slips in Q-3 is found.
+func TestWrongLawsAreRejected(t *testing.T) {
+	s := ordinary
+	tr := trial{"crash at follower", scene(s, atFollower, sim.FaultKill), []measure{
+		follows("Q-3", s.CrashAtFollower(), time.Millisecond, afterFault)}}
+	values := tr.play(t, 10_000)[0]
+	right := s.CrashAtFollower()
+	start := s.Timeout + s.ToServer + s.ToLeader
+	width := time.Duration(right.SD() * math.Sqrt(12))
+	half := s
+	half.Tick /= 2
+	const family = 40 // about as many tests as TestClosedForms makes
+	for _, tc := range []struct {
+		slip string
+		law  UniformSum
+	}{
+		{"buckets of half a tick, and PINGs twice as often", half.CrashAtFollower()},
+		{"buckets of half a tick", NewUniformSum(start, half.bucket(), s.report(), s.age())},
+		{"pings every T/2", NewUniformSum(start, s.bucket(), s.report(), Span{-s.Timeout / 2, 0})},
+		{"no wait for the leader's PING", NewUniformSum(start, s.bucket(), s.age())},
+		{"all later by a hundredth of T", NewUniformSum(start+s.Timeout/100, s.bucket(), s.report(), s.age())},
+		{"all earlier by a hundredth of T", NewUniformSum(start-s.Timeout/100, s.bucket(), s.report(), s.age())},
+		{"the age added", NewUniformSum(start, s.bucket(), s.report(), Span{0, s.period()})},
+		{"one uniform with the right mean and sd", NewUniformSum(time.Duration(right.Mean())-width/2, Span{0, width})},
+	} {
+		if d, p := KolmogorovSmirnov(values, tc.law.CDF); p*family > familyError {
+			t.Errorf("%s: D = %.4f, p = %.2g: want a rejection, below %.2g", tc.slip, d, p, familyError/family)
+		}
+	}
+	if d, p := KolmogorovSmirnov(values, right.CDF); p <= familyError {
+		t.Errorf("the right law: D = %.4f, p = %.2g: want above %g", d, p, familyError)
+	}
+}
+
+// TestExampleOfQ4 checks the numbers that the rule itself gives: T = 30000,
+// τ = 2000, no latency.
+func TestExampleOfQ4(t *testing.T) {
+	for _, tc := range []struct {
+		where       string
+		law         UniformSum
+		least, most int64 // ms
+		mean, sd    float64
+	}{
+		{where: "leader", law: example.CrashAtLeader(), least: 20000, most: 32000, mean: 26000, sd: 2944},
+		{where: "follower", law: example.CrashAtFollower(), least: 20000, most: 33000, mean: 26500, sd: 2958},
+	} {
+		if tc.law.Min().Milliseconds() != tc.least || tc.law.Max().Milliseconds() != tc.most {
+			t.Errorf("%s: range %v to %v: want %d to %d ms", tc.where, tc.law.Min(), tc.law.Max(), tc.least, tc.most)
+		}
+		if mean := inMillis(tc.law.Mean()); mean != tc.mean {
+			t.Errorf("%s: mean %v ms: want %v", tc.where, mean, tc.mean)
+		}
+		if sd := math.Round(inMillis(tc.law.SD())); sd != tc.sd {
+			t.Errorf("%s: sd %v ms: want %v", tc.where, sd, tc.sd)
+		}
+	}
+}
+
+// TestRangesOfTheRules checks the ends of the other laws as the rules write them,
+// for T = 10000, τ = 2000, h = 1000: p = 3333 and R = 6666 by C-1.
+func TestRangesOfTheRules(t *testing.T) {
+	s := Setting{Timeout: 10 * time.Second, Tick: 2 * time.Second,
+		ToServer: 5 * time.Millisecond, FromServer: 7 * time.Millisecond, ToLeader: 11 * time.Millisecond}
+	g := s
+	g.SendEvery = 500 * time.Millisecond
+	for _, tc := range []struct {
+		rule        string
+		law         UniformSum
+		least, most int64 // ms
+	}{
+		{"Q-1: (T, T+τ]", s.ExpiryAfterTouch(), 10000, 12000},
+		{"Q-2: (T-p+d1, T+τ+d1]", s.CrashAtLeader(), 10000 - 3333 + 5, 12000 + 5},
+		{"Q-3: (T-p+d1+df, T+τ+h+d1+df)", s.CrashAtFollower(), 10000 - 3333 + 5 + 11, 13000 + 5 + 11},
+		{"Q-5: (T-g+d1, T+τ+d1]", g.CrashAtLeader(), 10000 - 500 + 5, 12000 + 5},
+		{"Q-5: (T-g+d1+df, T+τ+h+d1+df)", g.CrashAtFollower(), 10000 - 500 + 5 + 11, 13000 + 5 + 11},
+		{"Q-8: [R-p, R]+100, and d2", s.DisconnectAfterCut(), 6666 - 3333 + 100 + 7, 6666 + 100 + 7},
+	} {
+		if tc.law.Min().Milliseconds() != tc.least || tc.law.Max().Milliseconds() != tc.most {
+			t.Errorf("%s: %v to %v: want %d to %d ms", tc.rule, tc.law.Min(), tc.law.Max(), tc.least, tc.most)
+		}
+	}
+	if got, want := s.MarginAtLeader().Least, (10000-6666-7)*time.Millisecond; got != want {
+		t.Errorf("Q-9: least margin at the leader %v: want T-R-d2 = %v", got, want)
+	}
+	if got, want := s.MarginAtFollower().Least, (10000-6666-7+11)*time.Millisecond; got != want {
+		t.Errorf("Q-9: least margin at a follower %v: want T-R-d2+df = %v", got, want)
+	}
+}
+
+func TestSettingsOutsideTheClosedFormsAreRefused(t *testing.T) {
+	for _, tc := range []struct {
+		change func(s *Setting)
+		want   string
+	}{
+		{func(s *Setting) {}, ""},
+		{func(s *Setting) { s.Timeout = 0 }, "timeout 0s: want"},
+		{func(s *Setting) { s.Timeout += time.Microsecond }, "timeout 10.000001s: want"},
+		{func(s *Setting) { s.Tick = time.Millisecond }, "tick 1ms: want"},
+		{func(s *Setting) { s.SendEvery = 3332 * time.Millisecond }, ""},
+		{func(s *Setting) { s.SendEvery = 3333 * time.Millisecond }, "a request every 3.333s: want less than the ping period 3.333s"},
+		{func(s *Setting) { s.ToLeader = -1 }, "latencies"},
+		{func(s *Setting) { s.FromServer = time.Second }, "a round trip of 1.08s: want at most 1s"},
+	} {
+		s := ordinary
+		tc.change(&s)
+		err := s.Check()
+		switch {
+		case err == nil && tc.want != "":
+			t.Errorf("%+v: no error: want %q", s, tc.want)
+		case err != nil && (tc.want == "" || !strings.HasPrefix(err.Error(), tc.want)):
+			t.Errorf("%+v: %q: want %q", s, err, tc.want)
+		}
+	}
 }
 
 // BenchmarkReplication measures one run of each trial, world and all.

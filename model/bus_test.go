@@ -93,6 +93,7 @@ func newBusOf(t *testing.T, env *fixedEnv, latency time.Duration, edit func(*Ser
 			b.step(NodeID(i), Input{Kind: InputConnected, Conn: c, Peer: leader})
 		}
 	}
+	b.until(0) // the first PING
 	return b
 }
 
@@ -258,7 +259,7 @@ func (c *client) ping() { c.send(Packet{Op: OpPing}) }
 func (c *client) login(timeout int32) SessionID {
 	c.b.t.Helper()
 	c.send(Packet{Op: OpConnect, Timeout: timeout})
-	c.b.until(c.b.now.Millis() + 50)
+	c.b.until(c.b.now.Millis() + max(50, 8*c.b.latency.Milliseconds()))
 	last := c.last()
 	if last.Op != OpConnect || last.Timeout == 0 {
 		c.b.t.Fatalf("login: got %+v", last)

@@ -158,11 +158,15 @@ func (r *rig) watchEvent(ms int64) {
 
 func (r *rig) pong(ms int64) { r.packet(ms, Packet{Op: OpPing, Reply: true}) }
 
-// pongs answers every ping after rtt until the given time.
+// pongs answers every ping of the run after rtt, until the given time.
 func (r *rig) pongs(rtt, until int64) {
 	var due []int64
-	seen := len(r.sent(OpPing))
+	seen := 0
 	for {
+		for _, at := range r.sent(OpPing)[seen:] {
+			due = append(due, at+rtt)
+			seen++
+		}
 		next := r.c.Wake().Millis()
 		if len(due) > 0 && due[0] <= next {
 			if due[0] > until {
@@ -175,10 +179,6 @@ func (r *rig) pongs(rtt, until int64) {
 				return
 			}
 			r.until(next)
-		}
-		for _, at := range r.sent(OpPing)[seen:] {
-			due = append(due, at+rtt)
-			seen++
 		}
 	}
 }

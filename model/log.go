@@ -1,6 +1,10 @@
 package model
 
-import "zksim/clock"
+import (
+	"slices"
+
+	"zksim/clock"
+)
 
 // A logDevice is a server's transaction log: flushes one after another, each
 // taking in everything that waits when it begins (Z-5, G-9;
@@ -50,17 +54,19 @@ func (s *Server) startFlush(now clock.Reading) {
 func (s *Server) flushed(now clock.Reading, out *Output) {
 	l := &s.log
 	for now >= l.done && l.done != clock.Unset {
-		items := append([]logItem(nil), l.queue[:l.inFlush]...)
-		l.queue = append(l.queue[:0], l.queue[l.inFlush:]...)
-		l.done = clock.Unset
-		for i := range items {
-			if t := items[i].txn; t != nil {
+		done := 0
+		// What came in meanwhile and is no transaction needs no flush of its own
+		// (SyncRequestProcessor.java:SyncRequestProcessor.run).
+		for ; done < len(l.queue) && (done < l.inFlush || l.queue[done].txn == nil); done++ {
+			if t := l.queue[done].txn; t != nil {
 				out.Because(t.Cause)
 				s.logged(now, t, out)
-			} else if c := s.conn(items[i].conn); c != nil {
-				s.answer(now, c, &items[i].pass, out)
+			} else if c := s.conn(l.queue[done].conn); c != nil {
+				s.answer(now, c, &l.queue[done].pass, out)
 			}
 		}
+		l.queue = slices.Delete(l.queue, 0, done)
+		l.done = clock.Unset
 		s.startFlush(now)
 	}
 }

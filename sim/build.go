@@ -83,7 +83,7 @@ func (w *World) addClients() error {
 		spec := &w.scenario.Clients[k]
 		for range max(spec.Count, 1) {
 			if err := w.addClient(i, spec); err != nil {
-				return fmt.Errorf("%s: %w", w.nodes[i].name, err)
+				return fmt.Errorf("%s: %w", w.Names()[i], err)
 			}
 			i++
 		}

@@ -28,11 +28,11 @@ const endless = -1
 
 // addFaults resolves whom the faults strike and plans those that do not wait
 // for anything.
-func (w *World) addFaults() error {
+func (w *World) addFaults(names *roster) error {
 	for i := range w.scenario.Faults {
 		spec := &w.scenario.Faults[i]
 		f := liveFault{spec: spec, index: i}
-		nodes, err := w.scenario.Resolve(spec.Between)
+		nodes, err := names.resolve(spec.Between)
 		if err != nil {
 			return err
 		}
@@ -40,22 +40,21 @@ func (w *World) addFaults() error {
 			f.nodes = append(f.nodes, int(n))
 		}
 		if FaultKinds[spec.Kind].Links {
-			others, err := w.scenario.Resolve(spec.And)
+			others, err := names.resolve(spec.And)
 			if err != nil {
 				return err
 			}
 			f.a, f.b = w.membership(nodes), w.membership(others)
 		}
 		if spec.At == nil {
-			of := spec.Of
-			if of == "" {
-				of = w.nodes[w.servers].name
+			f.client = w.servers
+			if spec.Of != "" {
+				who, err := names.resolve([]string{spec.Of})
+				if err != nil {
+					return err
+				}
+				f.client = int(who[0])
 			}
-			who, err := w.scenario.Resolve([]string{of})
-			if err != nil {
-				return err
-			}
-			f.client = int(who[0])
 			w.waiting = append(w.waiting, i)
 		} else {
 			at := spec.At.Sample(w.draw(PurposeFault, i, faultAddress|0))

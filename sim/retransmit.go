@@ -62,14 +62,16 @@ func (w *World) retransmit(c *conn, dir int) {
 		w.retryLater(c, dir)
 		return
 	}
+	if h.ghost && w.blocked(c.nodes[1-dir], c.nodes[dir]) {
+		// The first of what is unacknowledged has arrived before, so this is a
+		// duplicate, and what waits behind it goes on waiting (W-3).
+		w.retryLater(c, dir)
+		return
+	}
+	h.ghost = false
 	if len(h.stuck) == 0 {
-		// All of it has arrived before; this try is there to be acknowledged.
-		if w.blocked(c.nodes[1-dir], c.nodes[dir]) {
-			w.retryLater(c, dir)
-		} else {
-			h.tries = 0
-			w.reap(c)
-		}
+		h.tries = 0
+		w.reap(c)
 		return
 	}
 	first := &h.stuck[0]

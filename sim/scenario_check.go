@@ -31,8 +31,10 @@ type checker struct {
 	// spoiled says whether the value of a path stands in for one that could not
 	// be read. What depends on such a value is not reported.
 	spoiled func(path string) bool
-	file    string // where the fault under check was written
-	errs    ScenarioErrors
+	// namesNeed are the paths that decide which names there are.
+	namesNeed []string
+	file      string // where the fault under check was written
+	errs      ScenarioErrors
 }
 
 // report adds a problem of a path, unless that path or another that it depends
@@ -47,8 +49,9 @@ func (c *checker) report(path, problem string, needs ...string) {
 func (c *checker) scenario() {
 	s := c.s
 	c.roster = s.roster()
-	if s.Name == "" || strings.ContainsAny(s.Name, "\r\n") {
-		c.report("name", fmt.Sprintf("not a name (%q); want one line of text", s.Name))
+	c.namesNeed = c.decideNames()
+	if strings.ContainsAny(s.Name, "\r\n") {
+		c.report("name", fmt.Sprintf("more than one line (%q); want one", shorten(s.Name)))
 	}
 	if strings.ContainsAny(s.Title, "\r\n") {
 		c.report("title", fmt.Sprintf("more than one line (%q); want one, and the rest in about", shorten(s.Title)))
@@ -113,9 +116,9 @@ func (c *checker) sampler(path string, s *Sampler) {
 	}
 }
 
-// mostMillis is the longest duration in ZooKeeper's 32-bit milliseconds whose
+// longestTimeout is the longest duration in ZooKeeper's 32-bit milliseconds whose
 // 4/3 fit as well (C-1).
-const mostMillis = math.MaxInt32 / 4 * time.Millisecond
+const longestTimeout = math.MaxInt32 / 4 * time.Millisecond
 
 // oldestServer is the oldest release that the rules were read from.
 const oldestServer = "3.8.0"
@@ -143,7 +146,7 @@ func (c *checker) ensemble() {
 		path string
 		d    time.Duration
 	}{{"ensemble.minSessionTimeout", e.MinTimeout}, {"ensemble.maxSessionTimeout", e.MaxTimeout}} {
-		if !c.millis(limit.path, limit.d, 0, mostMillis) {
+		if !c.millis(limit.path, limit.d, 0, longestTimeout) {
 			tick = false
 		}
 	}
@@ -265,7 +268,7 @@ func (c *checker) client(path string, k *Client) {
 	if k.Library == nil {
 		c.report(path+".library", fmt.Sprintf("no library; want one of %s", strings.Join(model.LibraryNames(), ", ")), path+".version")
 	}
-	c.millis(path+".timeout", k.Timeout, time.Millisecond, mostMillis)
+	c.millis(path+".timeout", k.Timeout, time.Millisecond, longestTimeout)
 	for i, id := range k.Servers {
 		if id < 1 || id > servers {
 			c.report(path+".servers", fmt.Sprintf("no such server (%d); want 1 to %d", id, servers), "ensemble.servers", "ensemble.observers")

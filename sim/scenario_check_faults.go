@@ -31,10 +31,12 @@ func (c *checker) find(path string, names []string) (t struck, ok bool) {
 		spans, known := c.roster.find(name)
 		if !known {
 			hint := ""
-			if near := nearest(name, c.nearNames()); near != "" {
-				hint = "did you mean " + near + "? "
+			if len(c.errs) < mostHints {
+				if near := nearest(name, c.nearNames()); near != "" {
+					hint = "did you mean " + near + "? "
+				}
 			}
-			c.report(path, fmt.Sprintf("unknown node or group (%s); %swant one of %s", shorten(name), hint, c.roster.choices()), c.namesNeed()...)
+			c.report(path, fmt.Sprintf("unknown node or group (%s); %swant one of %s", shorten(name), hint, c.roster.choices()), c.namesNeed...)
 			ok = false
 			continue
 		}
@@ -50,22 +52,32 @@ func (c *checker) find(path string, names []string) (t struck, ok bool) {
 		if len(names) > 0 {
 			what = "nobody (" + shorten(strings.Join(names, ", ")) + ")"
 		}
-		c.report(path, what+"; want one of "+c.roster.choices(), c.namesNeed()...)
+		c.report(path, what+"; want one of "+c.roster.choices(), c.namesNeed...)
 		ok = false
 	}
 	return t, ok
 }
 
-// namesNeed are the paths that decide which names there are.
-func (c *checker) namesNeed() []string {
+// decideNames lists the paths that decide which names there are.
+func (c *checker) decideNames() []string {
 	needs := []string{"clients", "ensemble.servers", "ensemble.observers"}
 	for i := range c.s.Clients {
-		if path := "clients." + c.s.Clients[i].Name; c.spoiled(path + ".count") {
-			return append(needs, path+".count")
+		if path := "clients." + c.s.Clients[i].Name + ".count"; c.spoiled(path) {
+			return append(needs, path)
 		}
 	}
 	return needs
 }
+
+// countable says whether the ensemble's size is one that the checks between
+// servers can go through.
+func (c *checker) countable() bool {
+	e := &c.s.Ensemble
+	return 0 < e.Servers && e.Servers <= mostServers-MaxObservers && 0 <= e.Observers && e.Observers <= MaxObservers
+}
+
+// mostHints bounds how many problems come with a guess at what was meant.
+const mostHints = 100
 
 // nearNames are names to suggest for a misspelt one.
 func (c *checker) nearNames() []string {
@@ -118,7 +130,7 @@ func (c *checker) fault(path string, f *Fault, dead map[model.NodeID]bool) {
 	case FaultLoss:
 		c.chance(kind+".probability", f.Probability)
 	}
-	if !ok {
+	if !ok || !c.countable() {
 		return
 	}
 	switch {
@@ -126,7 +138,7 @@ func (c *checker) fault(path string, f *Fault, dead map[model.NodeID]bool) {
 		c.links(path, kind, f, &a, &b)
 	case f.Kind == FaultSlowLog:
 		if a.within(model.NodeID(c.roster.servers), model.NodeID(c.roster.nodes)) {
-			c.report(who, "a client has no log device ("+shorten(strings.Join(f.Between, ", "))+"); want servers", c.namesNeed()...)
+			c.report(who, "a client has no log device ("+shorten(strings.Join(f.Between, ", "))+"); want servers", c.namesNeed...)
 		}
 	}
 	if c.s.Ensemble.Servers > 1 {
@@ -156,7 +168,7 @@ func (c *checker) faultTime(path string, f *Fault, row *FaultRow) {
 	c.between(path+".after", f.After, 0, time.Hour)
 	if f.Of != "" {
 		if t, ok := c.find(path+".of", []string{f.Of}); ok && (t.nodes != 1 || t.within(0, model.NodeID(c.roster.servers))) {
-			c.report(path+".of", "not one client ("+shorten(f.Of)+"); want the name of one, as in "+c.s.Nodes()[c.roster.servers], c.namesNeed()...)
+			c.report(path+".of", "not one client ("+shorten(f.Of)+"); want the name of one", c.namesNeed...)
 		}
 	}
 	switch {
@@ -173,15 +185,23 @@ func (c *checker) links(path, kind string, f *Fault, a, b *struck) {
 	servers, nodes := model.NodeID(c.roster.servers), model.NodeID(c.roster.nodes)
 	toServer := a.within(servers, nodes) && b.within(0, servers) || a.within(0, servers) && b.within(servers, nodes)
 	// Between servers, the two sides need two different ones.
-	amongServers := false
+	var left, right, common int
 	for n := range servers {
-		for m := range servers {
-			amongServers = amongServers || n != m && a.has(n) && b.has(m)
+		inA, inB := a.has(n), b.has(n)
+		if inA {
+			left++
+		}
+		if inB {
+			right++
+		}
+		if inA && inB {
+			common++
 		}
 	}
+	amongServers := left > 0 && right > 0 && !(left == 1 && right == 1 && common == 1)
 	if !toServer && !amongServers {
 		c.report(kind, fmt.Sprintf("nothing travels between the two sides (%s and %s); want a client and a server, or two servers",
-			shorten(strings.Join(f.Between, ", ")), shorten(strings.Join(f.And, ", "))), c.namesNeed()...)
+			shorten(strings.Join(f.Between, ", ")), shorten(strings.Join(f.And, ", "))), c.namesNeed...)
 	}
 }
 
@@ -195,7 +215,11 @@ func (c *checker) election(path, kind string, f *Fault, a, b *struck, dead map[m
 	// a cut or a delay begins (F-1).
 	margin := sync - e.Tick/2
 	refuse := func(at, format string, args ...any) {
-		c.report(at, fmt.Sprintf(format, args...), append(c.namesNeed(), "ensemble.leader", "ensemble.tickTime", "ensemble.syncLimit", path+".for", kind+".by", kind+".who")...)
+		needs := []string{"ensemble.servers", "ensemble.observers", "ensemble.leader"}
+		if row := &FaultKinds[f.Kind]; row.Ends { // whether it needs an election is a matter of time
+			needs = append(needs, "ensemble.tickTime", "ensemble.syncLimit", path+".for", kind+".by")
+		}
+		c.report(at, fmt.Sprintf(format, args...), needs...)
 	}
 	lasts := "for ever"
 	if f.For != nil {

@@ -144,8 +144,10 @@ func (s *Scenario) Nodes() []string {
 // Resolve gives the nodes that names of nodes and of [Groups] stand for, in the
 // order of their IDs and each once. The name of several clients alike stands
 // for all of them. The error for an unknown name lists the choices.
-func (s *Scenario) Resolve(names []string) ([]model.NodeID, error) {
-	r := s.roster()
+func (s *Scenario) Resolve(names []string) ([]model.NodeID, error) { return s.roster().resolve(names) }
+
+// resolve is Resolve for several calls with one roster.
+func (r *roster) resolve(names []string) ([]model.NodeID, error) {
 	var nodes []model.NodeID
 	for _, name := range names {
 		spans, ok := r.find(name)

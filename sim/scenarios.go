@@ -3,7 +3,6 @@ package sim
 import (
 	"embed"
 	"fmt"
-	"strings"
 )
 
 //go:embed scenarios/*.yaml
@@ -54,17 +53,12 @@ func Embedded() []EmbeddedScenario {
 	return all
 }
 
-// FindEmbedded gives the scenario of that name. The error for an unknown name
-// lists the choices.
-func FindEmbedded(name string) (EmbeddedScenario, error) {
+// FindEmbedded gives the scenario of that name, if there is one.
+func FindEmbedded(name string) (EmbeddedScenario, bool) {
 	for _, e := range Embedded() {
 		if e.Name == name {
-			return e, nil
+			return e, true
 		}
 	}
-	hint := ""
-	if near := nearest(name, embeddedNames); near != "" {
-		hint = "did you mean " + near + "? "
-	}
-	return EmbeddedScenario{}, fmt.Errorf("scenario %q: %swant a file, or one of %s", name, hint, strings.Join(embeddedNames, ", "))
+	return EmbeddedScenario{}, false
 }

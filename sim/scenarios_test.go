@@ -33,8 +33,11 @@ func TestEmbeddedScenariosAreListedAndSound(t *testing.T) {
 			}
 		}
 	}
-	if _, err := FindEmbedded("crsh"); err == nil || !strings.Contains(err.Error(), "did you mean crash? want a file, or one of faq, crash,") {
-		t.Errorf("FindEmbedded(crsh): %v", err)
+	if e, ok := FindEmbedded("crash"); !ok || e.Name != "crash" || !strings.HasPrefix(string(e.Source), "name: crash\n") {
+		t.Errorf("FindEmbedded(crash): %q, %v", e.Name, ok)
+	}
+	if e, ok := FindEmbedded("crsh"); ok {
+		t.Errorf("FindEmbedded(crsh): %q, want none", e.Name)
 	}
 }
 

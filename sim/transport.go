@@ -28,7 +28,8 @@ type conn struct {
 type half struct {
 	state  endState
 	flight []segment     // on the way, in order of arrival
-	stuck  []segment     // lost, or waiting behind something lost
+	stuck  []segment     // lost, or waiting behind something lost or unacknowledged
+	ghost  bool          // something has arrived whose acknowledgement has not (W-3)
 	arrive clock.Instant // of the last segment on the way
 	sent   uint64        // transmissions so far: the address of their draws
 	// Retransmission: since when something is unacknowledged, how often it was sent
@@ -222,14 +223,15 @@ func (w *World) lost(c *conn, dir int, s *segment, fault int) {
 // arrived is a segment reaching the other end's kernel.
 func (w *World) arrived(c *conn, dir int) {
 	h := &c.ends[dir]
-	s := h.flight[0]
+	s := &w.landed
+	*s = h.flight[0]
 	copy(h.flight, h.flight[1:])
 	h.flight = h.flight[:len(h.flight)-1]
 	to := c.nodes[1-dir]
 	n := &w.nodes[to]
 	if n.status == statusLost {
 		// No kernel to acknowledge it: it counts as lost from when it was sent.
-		h.stuck = append(h.stuck, s)
+		h.stuck = append(h.stuck, *s)
 		w.startRecovery(c, dir, s.sentAt)
 		return
 	}
@@ -237,7 +239,7 @@ func (w *World) arrived(c *conn, dir int) {
 	w.cause = s.cause
 	switch end := &c.ends[1-dir]; {
 	case s.what == segOpen:
-		w.opened(c, &s)
+		w.opened(c, s)
 	case end.state == endOpen && s.what == segData:
 		s.packet.Cause = s.cause
 		w.in = model.Input{Kind: model.InputPacket, Conn: c.id, Packet: &s.packet, Cause: s.cause}
@@ -258,8 +260,12 @@ func (w *World) arrived(c *conn, dir int) {
 func (w *World) acknowledge(c *conn, dir int, sentAt clock.Instant) {
 	h := &c.ends[dir]
 	if w.blocked(c.nodes[1-dir], c.nodes[dir]) {
+		h.ghost = true
 		w.startRecovery(c, dir, sentAt)
-	} else if len(h.stuck) == 0 {
+		return
+	}
+	h.ghost = false
+	if len(h.stuck) == 0 {
 		h.again, h.tries = clock.Never, 0
 	}
 }

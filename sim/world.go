@@ -46,6 +46,8 @@ type World struct {
 	sinks    []Sink
 	out      model.Output
 	in       model.Input
+	latest   Record  // the record that sinks look at; one for all, to spare the heap
+	landed   segment // likewise the segment that has just arrived
 	next     model.RecordID
 	cause    model.RecordID
 	digest   digest
@@ -56,7 +58,6 @@ type World struct {
 
 // A node is one process on its host.
 type node struct {
-	name    string
 	machine model.Machine
 	env     nodeEnv
 	clock   *clock.Clock
@@ -102,14 +103,14 @@ func New(s *Scenario, seed uint64, run uint32, sinks ...Sink) (*World, error) {
 	if s.FaultsLast {
 		w.flip = (1<<keyClassBits - 1) << (64 - keyClassBits)
 	}
-	names := s.Nodes()
-	if len(names) > MaxEntity {
-		return nil, fmt.Errorf("%d nodes: want at most %d", len(names), MaxEntity)
+	names := s.roster()
+	if names.nodes > MaxEntity {
+		return nil, fmt.Errorf("%d nodes: want at most %d", names.nodes, MaxEntity)
 	}
-	w.nodes = make([]node, len(names))
+	w.nodes = make([]node, names.nodes)
 	for i := range w.nodes {
 		n := &w.nodes[i]
-		n.name, n.wakeAt = names[i], clock.Never
+		n.wakeAt = clock.Never
 		n.env = nodeEnv{world: w, node: i}
 	}
 	w.servers = s.Ensemble.Servers + s.Ensemble.Observers
@@ -119,17 +120,11 @@ func New(s *Scenario, seed uint64, run uint32, sinks ...Sink) (*World, error) {
 	if err := w.addClients(); err != nil {
 		return nil, err
 	}
-	return w, w.addFaults()
+	return w, w.addFaults(names)
 }
 
 // Names returns the names of the nodes, by their number.
-func (w *World) Names() []string {
-	names := make([]string, len(w.nodes))
-	for i := range w.nodes {
-		names[i] = w.nodes[i].name
-	}
-	return names
-}
+func (w *World) Names() []string { return w.scenario.Nodes() }
 
 // ClockOf returns a node's clock, for display and for checks from outside.
 func (w *World) ClockOf(n model.NodeID) *clock.Clock { return w.nodes[n].clock }
@@ -150,7 +145,7 @@ func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, erro
 	if w.events == 0 && w.now == 0 {
 		w.start()
 	}
-	for w.queue.len() > 0 && w.queue.heap[0].at <= until && w.failure == nil {
+	for w.queue.len() > 0 && w.queue.peek() <= until && w.failure == nil {
 		if w.events&0xFFFF == 0xFFFF && interrupted != nil && interrupted() {
 			w.failure = ErrInterrupted
 			break
@@ -292,20 +287,21 @@ func (w *World) apply(i int) {
 		}
 	}
 	if w.out.Failure != "" && w.failure == nil {
-		w.failure = fmt.Errorf("%w: at %.3f s, %s: %s", ErrBeyondModel, w.now.Seconds(), w.nodes[i].name, w.out.Failure)
+		w.failure = fmt.Errorf("%w: at %.3f s, %s: %s", ErrBeyondModel, w.now.Seconds(), w.Names()[i], w.out.Failure)
 	}
 }
 
 // record puts a note on the timeline.
 func (w *World) record(n model.NodeID, note *model.Note) {
-	r := Record{ID: w.next, At: w.now, Node: n, Note: *note}
+	r := &w.latest
+	*r = Record{ID: w.next, At: w.now, Node: n, Note: *note}
 	w.next++
-	w.digest.add(&r)
+	w.digest.add(r)
 	for _, s := range w.sinks {
-		s.Record(&r)
+		s.Record(r)
 	}
 	if len(w.waiting) > 0 {
-		w.trigger(&r)
+		w.trigger(r)
 	}
 }
 

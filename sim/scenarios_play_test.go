@@ -1,0 +1,82 @@
+package sim
+
+import (
+	"strings"
+	"testing"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// story collects what the stories of the embedded scenarios turn on.
+type story struct {
+	told  map[model.NodeID][]string // what each application was told
+	ended map[model.SessionID]bool  // sessions that the leader marked
+	gone  int                       // deletions of nodes, one for each server
+}
+
+func (s *story) Record(r *Record) {
+	switch r.Kind {
+	case model.KindTold:
+		s.told[r.Node] = append(s.told[r.Node], r.Text)
+	case model.KindMarked:
+		s.ended[r.Session] = true
+	case model.KindNodeDeleted:
+		s.gone++
+	}
+}
+
+// TestEmbeddedScenariosTellTheirStory holds each scenario to what its text
+// says, for its own seed and for others.
+func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
+	const (
+		up   = model.ToldConnected
+		down = model.ToldDisconnected
+		out  = model.ToldExpired
+	)
+	stories := map[string]struct {
+		worker, second string // what the first two clients are told
+		marked, gone   int    // sessions marked, deletions on servers
+	}{
+		"faq":            {up + " " + down + " " + out, up, 1, 3},
+		"crash":          {up, up, 1, 3},
+		"crash-leader":   {up, up, 1, 3},
+		"close":          {up + " " + model.ToldClosed, up, 0, 3},
+		"heal-in-time":   {up + " " + down + " " + up, up, 0, 0},
+		"refused":        {up + " " + down + " " + out, up, 1, 3},
+		"one-way":        {up + " " + down + " " + out, up, 1, 3},
+		"cut-forever-38": {up + " " + down, up, 1, 3},
+		"cut-forever-39": {up + " " + down + " " + out, up, 1, 3},
+		"short-pause":    {up, up, 0, 0},
+		"gc-pause":       {up + " " + down + " " + out, up, 1, 3},
+		"server-pause":   {up + " " + down + " " + out, up + " " + down + " " + out, 2, 1},
+		"server-restart": {up, up + " " + down + " " + up, 1, 1},
+		"slow-log":       {up, up, 1, 3},
+		"busy-writer":    {up + " " + down + " " + up, up, 0, 0},
+		"clamped":        {up, up, 1, 3},
+	}
+	for _, e := range Embedded() {
+		want, ok := stories[e.Name]
+		if !ok {
+			t.Errorf("%s: no story here", e.Name)
+			continue
+		}
+		s := mustRead(t, string(e.Source))
+		for _, seed := range []uint64{s.Seed, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10} {
+			got := &story{told: map[model.NodeID][]string{}, ended: map[model.SessionID]bool{}}
+			w, err := New(s, seed, 0, got)
+			if err != nil {
+				t.Fatalf("%s: %v", e.Name, err)
+			}
+			if _, err := w.Run(clock.Instant(s.Length), nil); err != nil {
+				t.Errorf("%s, seed %d: %v", e.Name, seed, err)
+			}
+			first := model.NodeID(s.Ensemble.Servers + s.Ensemble.Observers)
+			worker, second := strings.Join(got.told[first], " "), strings.Join(got.told[first+1], " ")
+			if worker != want.worker || second != want.second || len(got.ended) != want.marked || got.gone != want.gone {
+				t.Errorf("%s, seed %d: told %q and %q, %d marked, %d deletions; want %q and %q, %d, %d",
+					e.Name, seed, worker, second, len(got.ended), got.gone, want.worker, want.second, want.marked, want.gone)
+			}
+		}
+	}
+}

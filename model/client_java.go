@@ -311,6 +311,14 @@ func (c *JavaClient) expireLocally(now clock.Reading, idleRecv int64, out *Outpu
 // closedByPeer is end of stream, a reset or a refusal (C-12, C-15).
 func (c *JavaClient) closedByPeer(now clock.Reading, reason CloseReason, out *Output) {
 	c.now = now.Millis()
+	if now >= c.until {
+		// The wait in the selector ran out while the process was stopped, so the
+		// thread looks at its timers before it reads anything (G-1, G-2).
+		c.turn(now, out)
+		if c.phase != phaseSelect || c.socket == socketNone {
+			return
+		}
+	}
 	if c.socket == socketDialled {
 		c.dropped = c.note(out, Note{Kind: KindAttemptFailed, Rule: "C-15", Peer: c.server, A: c.now - c.lastSend, Text: reason.String()})
 	} else {

@@ -82,8 +82,6 @@ const (
 	KindCloseApplied
 	KindNodeCreated
 	KindNodeDeleted
-
-	kindEnd
 )
 
 // FirstWorldKind is the first kind that does not belong to a machine.

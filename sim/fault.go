@@ -57,7 +57,7 @@ func (w *World) addFaults(names *roster) error {
 			}
 			w.waiting = append(w.waiting, i)
 		} else {
-			at := spec.At.Sample(w.draw(PurposeFault, i, faultAddress|0))
+			at := spec.At.Sample(w.draw(PurposeFault, i, faultAddress))
 			w.push(clock.Instant(at).Add(spec.After), makeKey(classFault, i, faultBegins))
 		}
 		w.faults = append(w.faults, f)
@@ -65,7 +65,8 @@ func (w *World) addFaults(names *roster) error {
 	return nil
 }
 
-// faultAddress marks a fault's own draws, apart from those for transmissions.
+// faultAddress marks a fault's own draws, apart from those for transmissions: its
+// beginning, and one further on its length.
 const faultAddress = 1 << 63
 
 func (w *World) membership(nodes []model.NodeID) []bool {
@@ -103,7 +104,7 @@ func (w *World) fault(i int, phase uint64) {
 	w.cause = f.cause
 	length := int64(endless)
 	if f.spec.For != nil {
-		d := f.spec.For.Sample(w.draw(PurposeFault, i, faultAddress|1))
+		d := f.spec.For.Sample(w.draw(PurposeFault, i, faultAddress+1))
 		length = int64(d / time.Microsecond)
 		w.push(w.now.Add(d), makeKey(classFault, i, faultEnds))
 	}

@@ -35,8 +35,6 @@ const (
 	KindResumed
 	KindKilled
 	KindStarted
-
-	kindWorldEnd
 )
 
 // WorldKinds describes the kinds of records that the world leaves. See

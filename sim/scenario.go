@@ -94,7 +94,7 @@ type Client struct {
 // A Fault is something that goes wrong: what, to whom, when and for how long.
 type Fault struct {
 	Kind FaultKind
-	// Between is whom it strikes: names of nodes or of groups (see [Scenario.Group]).
+	// Between is whom it strikes: names of nodes or of groups (see [Scenario.Resolve]).
 	Between []string
 	// And is the other side, for faults of links.
 	And []string

@@ -53,7 +53,6 @@ type World struct {
 	digest   digest
 	events   uint64
 	failure  error
-	watch    func(*Record) // of triggers; nil while none waits
 }
 
 // A node is one process on its host.

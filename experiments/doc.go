@@ -1,0 +1,7 @@
+// Package experiments asks questions of many worlds and answers them with
+// numbers: metrics of runs, statistics over runs, and the closed forms of section
+// 11 of docs/semantics.md, against which the simulator is tested.
+//
+// A world is single-threaded; parallelism is many worlds. Results depend on the
+// seeds alone, never on which world was finished first.
+package experiments

@@ -1,0 +1,338 @@
+package sim
+
+import (
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// A Collector is the sink that gathers what a [Timeline] needs. It keeps records
+// of the kinds that the table shows, and follows every session as it goes.
+type Collector struct {
+	scenario *Scenario
+	names    []string
+	servers  int
+
+	faults  []FaultSpan
+	stories []*Story
+	of      map[model.SessionID]*Story // looked up, never ranged over
+	current []*Story                   // by client: its latest session
+	turns   [][]Turn
+	kept    []Record
+	records uint64
+	missing uint64
+}
+
+// NewCollector returns a collector for one run of a scenario.
+func NewCollector(s *Scenario) *Collector {
+	names := s.Nodes()
+	servers := s.Ensemble.Servers + s.Ensemble.Observers
+	clients := max(len(names)-servers, 0)
+	return &Collector{scenario: s, names: names, servers: servers, of: map[model.SessionID]*Story{},
+		current: make([]*Story, clients), turns: make([][]Turn, clients)}
+}
+
+// Timeline finishes the stories of the world that the collector watched. The
+// summary is that of the world's last Run.
+func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
+	t := &Timeline{Scenario: c.scenario, Nodes: c.names, Seed: sum.Seed, Run: sum.Run, Digest: sum.Digest, Events: sum.Events,
+		Records: sum.Records, Kept: c.kept, Missing: c.missing, Leader: c.scenario.roster().leaderNode(), End: sum.End,
+		Faults: c.faults, Stories: c.stories, turns: c.turns}
+	if len(t.Faults) > 0 {
+		t.Origin = t.Faults[0].Begin.At
+	}
+	if w.failure != nil {
+		t.Stopped = w.failure.Error()
+	}
+	tracker := w.ClockOf(t.Leader)
+	for _, s := range t.Stories {
+		if s.Client != model.NoNode {
+			s.Name = c.names[s.Client]
+		}
+		for _, touch := range []*Touch{&s.Touch, &s.Saving, &s.Saved} {
+			if touch.Happened() {
+				touch.Deadline = tracker.When(clock.ReadingOfMillis(touch.deadline))
+			}
+		}
+		if s.Saving.Happened() {
+			s.Margin = s.Saved.Deadline.Sub(s.Saving.At)
+		}
+		s.Fault = c.blame(s)
+		s.Server = c.attachedTo(s, t)
+		s.derive(t)
+		s.Eventful = s.Marked.Happened() || s.Disconnected.Happened() || s.told().Happened() || s.Killed.Happened() || s.closing || c.struck(s.Client)
+	}
+	return t
+}
+
+// blame finds the fault that a session's detection counts from: the first that
+// began after the client's last message to count had left, or else the last that
+// began before the session was marked.
+func (c *Collector) blame(s *Story) int {
+	last := -1
+	for i := range c.faults {
+		f := &c.faults[i]
+		if s.Marked.Happened() && f.Begin.Record > s.Marked.Record || !c.concerns(f, s.Client) {
+			continue
+		}
+		last = i
+		if m := s.Touch.Message; s.Marked.Happened() && m.Happened() && f.Begin.At >= m.At {
+			break
+		}
+	}
+	return last
+}
+
+// concerns says whether a fault can matter to a client: unless it strikes other
+// clients only.
+func (c *Collector) concerns(f *FaultSpan, client model.NodeID) bool {
+	spec := &c.scenario.Faults[f.Index]
+	for _, names := range [][]string{spec.Between, spec.And} {
+		nodes, err := c.scenario.Resolve(names)
+		if err != nil {
+			continue
+		}
+		others := len(nodes) > 0
+		for _, n := range nodes {
+			if n == client || int(n) < c.servers {
+				others = false
+			}
+		}
+		if others {
+			return false
+		}
+	}
+	return true
+}
+
+// struck says whether any fault of the run names a client.
+func (c *Collector) struck(client model.NodeID) bool {
+	for i := range c.faults {
+		spec := &c.scenario.Faults[c.faults[i].Index]
+		for _, names := range [][]string{spec.Between, spec.And} {
+			nodes, err := c.scenario.Resolve(names)
+			if err != nil {
+				continue
+			}
+			for _, n := range nodes {
+				if n == client {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// attachedTo finds the server of a story when its fault began.
+func (c *Collector) attachedTo(s *Story, t *Timeline) model.NodeID {
+	server := model.NoNode
+	for _, turn := range t.turnsOf(s) {
+		if turn.What != TurnConnected {
+			continue
+		}
+		if server != model.NoNode && s.Fault >= 0 && turn.At > c.faults[s.Fault].Begin.At {
+			break
+		}
+		server = turn.Server
+	}
+	return server
+}
+
+// Record implements [Sink].
+func (c *Collector) Record(r *Record) {
+	c.records++
+	at := Moment{Record: r.ID, At: r.At, Node: r.Node}
+	switch r.Kind {
+	case KindFaultBegins:
+		c.faults = append(c.faults, FaultSpan{Index: int(r.A), Begin: at})
+	case KindFaultEnds:
+		for i := range c.faults {
+			if c.faults[i].Index == int(r.A) && !c.faults[i].End.Happened() {
+				c.faults[i].End = at
+			}
+		}
+	}
+	if int(r.Node) >= c.servers {
+		c.client(r, at)
+	}
+	if r.Session != 0 {
+		c.session(r, at)
+	}
+	if int(r.Kind) < len(inTable) && inTable[r.Kind] {
+		if len(c.kept) == MaxKept {
+			c.missing++
+			return
+		}
+		c.kept = append(c.kept, *r)
+	}
+}
+
+// client follows what a client's application knows.
+func (c *Collector) client(r *Record, at Moment) {
+	i := int(r.Node) - c.servers
+	turn := func(k TurnKind) {
+		c.turns[i] = append(c.turns[i], Turn{Moment: at, What: k, Server: model.NoNode, Session: r.Session})
+	}
+	s := c.current[i]
+	switch r.Kind {
+	case model.KindSessionUp:
+		s = c.story(r.Session)
+		s.Client = r.Node
+		if !s.Up.Happened() {
+			s.Up = at
+		}
+		s.Server = r.Peer
+		s.Timeout = time.Duration(r.A) * time.Millisecond
+		c.current[i] = s
+	case model.KindTold:
+		switch r.Text {
+		case model.ToldConnected:
+			turn(TurnConnected)
+			if s != nil {
+				c.turns[i][len(c.turns[i])-1].Server = s.Server
+			}
+		case model.ToldDisconnected:
+			turn(TurnDisconnected)
+		case model.ToldExpired:
+			turn(TurnExpired)
+			if s != nil && !s.Expired.Happened() {
+				s.Expired = at
+			}
+		case model.ToldClosed:
+			turn(TurnClosed)
+			if s != nil && !s.Closed.Happened() {
+				s.Closed = at
+			}
+		}
+	case model.KindHolds:
+		if s != nil {
+			s.Holds, s.Path = at, r.Text
+		}
+		for _, other := range c.stories {
+			if other != s && other.Path == r.Text && len(other.Gone) > 0 && !other.Next.Happened() {
+				other.Next = at
+			}
+		}
+	case model.KindSawDeleted:
+		for _, other := range c.stories {
+			if other != s && other.Path == r.Text && len(other.Gone) > 0 && !saw(other.Seen, r.Node) {
+				other.Seen = append(other.Seen, at)
+			}
+		}
+	case model.KindLocalExpiry:
+		if s != nil {
+			s.LocalExpiry = at
+		}
+	case model.KindSilence:
+		if s != nil && !s.Marked.Happened() {
+			s.Silence = at
+		}
+	case KindKilled:
+		turn(TurnKilled)
+		if s != nil && !s.told().Happened() && !s.Killed.Happened() {
+			s.Killed = at
+		}
+	case KindStarted:
+		turn(TurnStarted)
+	case KindPaused:
+		turn(TurnPaused)
+	case KindResumed:
+		turn(TurnResumed)
+	}
+}
+
+func saw(seen []Moment, n model.NodeID) bool {
+	for i := range seen {
+		if seen[i].Node == n {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Collector) story(id model.SessionID) *Story {
+	s := c.of[id]
+	if s == nil {
+		s = &Story{Client: model.NoNode, Session: id, Server: model.NoNode, Fault: -1}
+		c.of[id] = s
+		c.stories = append(c.stories, s)
+	}
+	return s
+}
+
+// session follows what the cluster does with a session.
+func (c *Collector) session(r *Record, at Moment) {
+	s := c.story(r.Session)
+	switch r.Kind {
+	case model.KindPing, model.KindRequest:
+		s.messages[s.nm%len(s.messages)] = *r
+		s.nm++
+	case model.KindTouchRecorded:
+		s.entries[s.ne%len(s.entries)] = *r
+		s.ne++
+	case model.KindTracked:
+		if !s.Made.Happened() {
+			s.Made = at
+		}
+	case model.KindTouch:
+		c.touched(s, r, at, r.Text)
+	case model.KindRearmed:
+		// A restarted server has forgotten the mark, but not what it had committed.
+		s.Marked, s.Late, s.revived = Moment{}, 0, true
+		c.touched(s, r, at, "restart")
+	case model.KindMarked:
+		s.Marked, s.Late = at, time.Duration(r.B)*time.Millisecond
+	case model.KindCommitted:
+		if r.Text == model.OpCloseSession.String() {
+			s.Committed = at
+			s.closing = !s.Marked.Happened()
+		}
+	case model.KindCloseApplied:
+		s.Applied = append(s.Applied, at)
+	case model.KindNodeDeleted:
+		if s.Path == "" {
+			s.Path = r.Text // its client never heard that the create had worked
+		}
+		s.Gone = append(s.Gone, at)
+	case model.KindRefused:
+		if !s.Refused.Happened() {
+			s.Refused = at
+		}
+	}
+}
+
+// touched takes in a touch that moved, or confirmed, a session's deadline.
+func (c *Collector) touched(s *Story, r *Record, at Moment, by string) {
+	touch := Touch{Moment: at, Timeout: time.Duration(r.A) * time.Millisecond, By: by, Through: model.NoNode, deadline: r.B}
+	s.trace(&touch, r.Cause)
+	// A session's closest call is the touch that left least of the time before
+	// it. Comparing needs no reading of the tracker's clock, whose offset is the
+	// same for all; a clock that was frozen in between only moves the choice.
+	if prev := &s.Touch; prev.Happened() && len(c.faults) > 0 && by != "restart" {
+		left := prev.deadline*int64(time.Millisecond) - int64(at.At)
+		if !s.Saving.Happened() || left < s.slack {
+			s.slack, s.Saving, s.Saved = left, touch, *prev
+		}
+	}
+	s.Touch = touch
+}
+
+// trace finds the client's message behind a touch, through the learner's table
+// if it came that way.
+func (s *Story) trace(touch *Touch, cause model.RecordID) {
+	for i := range s.entries {
+		if e := &s.entries[i]; e.ID == cause && e.ID != 0 {
+			touch.Through = e.Node
+			cause = e.Cause
+			break
+		}
+	}
+	for i := range s.messages {
+		if m := &s.messages[i]; m.ID == cause && m.ID != 0 {
+			touch.Message = Moment{Record: m.ID, At: m.At, Node: m.Node}
+			touch.Ping = m.Kind == model.KindPing
+		}
+	}
+}

@@ -1,0 +1,299 @@
+package sim
+
+import (
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// A Moment is when something happened, where, and the record that says so. The
+// zero Moment means that it did not happen.
+type Moment struct {
+	Record model.RecordID
+	At     clock.Instant
+	Node   model.NodeID
+}
+
+// Happened says whether the moment came within the run.
+func (m Moment) Happened() bool { return m.Record != 0 }
+
+// A Touch is a touch of a session at its tracker (T-3).
+type Touch struct {
+	Moment
+	Timeout  time.Duration // T, with which it was made (N-3)
+	Deadline clock.Instant // the bucket edge that it set
+	By       string        // what touched: ping, request, learner, revalidation, creation, restart
+	Through  model.NodeID  // the learner that reported it, or NoNode
+	Message  Moment        // the client's message behind it; may be unknown
+	Ping     bool          // that message is a ping
+
+	deadline int64 // ms of the tracker's clock
+}
+
+// A Span is an interval between two moments. The three cases of a span must not
+// be mixed up: there is none, it has an end, or it was still open when the run
+// ended.
+type Span struct {
+	Exists   bool
+	Open     bool // To is the end of the run
+	From, To clock.Instant
+}
+
+// Length is the time from From to To; it can be negative for a warning.
+func (s Span) Length() time.Duration { return s.To.Sub(s.From) }
+
+// A Zombie is how long an application acts as owner while others see its node
+// gone, under one policy. Time in which its process stands still does
+// not count: a stopped process does nothing.
+type Zombie struct {
+	Length time.Duration
+	Open   bool // it still acted when the run ended
+	Paused time.Duration
+}
+
+// A Verdict says how a session's story ends within the run.
+type Verdict uint8
+
+const (
+	// VerdictSurvived: the cluster still holds the session and the client may use it.
+	VerdictSurvived Verdict = iota
+	// VerdictLearned: the cluster expired it and the client was told afterwards.
+	VerdictLearned
+	// VerdictNeverLearned: the cluster expired it and the client was not told.
+	VerdictNeverLearned
+	// VerdictDead: the cluster expired it and the client's process is dead.
+	VerdictDead
+	// VerdictGaveUp: the client was told first, the cluster expired it later or not
+	// within the run.
+	VerdictGaveUp
+	// VerdictDeadHeld: the client's process is dead, the cluster still holds the session.
+	VerdictDeadHeld
+	// VerdictClosed: the client closed it (C-35).
+	VerdictClosed
+)
+
+// A Story is what happened to one session: when the cluster decided what, and
+// when the client was told what. The three expiries are kept apart: marked,
+// committed (at each server), learned.
+type Story struct {
+	Client  model.NodeID // whose session; NoNode if no client ever got it
+	Name    string       // of that client
+	Session model.SessionID
+	Timeout time.Duration // as last negotiated
+	Server  model.NodeID  // the server it was attached to when the story's fault began
+
+	// Eventful says whether the session's client was struck by a fault or lost its
+	// connection, or whether the session ended.
+	Eventful bool
+	Fault    int // index in [Timeline.Faults] of the fault that its detection counts from; -1: none
+
+	Made  Moment // the leader began to track it, T-11
+	Up    Moment // first usable at the client
+	Holds Moment // the application made its ephemeral node: it owns
+	Path  string // of that node
+
+	Touch   Touch // the last one that counted before the session was marked
+	Saving  Touch // if it survives: the touch that came closest to the deadline
+	Saved   Touch // the touch before that one, whose deadline it was
+	Margin  time.Duration
+	Silence Moment // the client gave up waiting, last before Disconnected
+
+	Disconnected Moment // told; the last before marked without a SyncConnected between, else the first after
+	Marked       Moment // T-9
+	Late         time.Duration
+	Committed    Moment   // at the leader, Z-4
+	Applied      []Moment // at each server
+	Gone         []Moment // the node, at each server
+	Seen         []Moment // the node's end, by each watching client
+	Refused      Moment   // a server refused to resume it, V-5
+	LocalExpiry  Moment   // the library decided by itself, C-20
+	Expired      Moment   // told
+	Closed       Moment   // told
+	Killed       Moment   // the client's process died while it had this session
+	Next         Moment   // another client made the node after it
+
+	Detection Span // fault to marked
+	Warning   Span // told Disconnected to marked; negative: told after
+	Gap       Span // knowledge gap: marked to told Expired
+	Orphan    Span // told Expired (or Closed) to marked
+
+	// Stops and Waits are the zombie times of an application that stops on
+	// Disconnected, and of one that waits for Expired. They mean nothing unless the
+	// node is gone while the application believes to own it.
+	Owned        bool // the application owned a node that others saw go
+	OthersNotice Moment
+	Stops, Waits Zombie
+
+	Verdict Verdict
+
+	closing  bool // a closeSession asked for by the client was committed
+	revived  bool // a session of a restarted server
+	slack    int64
+	messages [4]Record // the latest of the client's pings and requests
+	entries  [4]Record // the latest entries of learners' tables
+	nm, ne   int
+}
+
+// A Turn is a change in what a client's application knows, or in whether its
+// process runs.
+type Turn struct {
+	Moment
+	What    TurnKind
+	Server  model.NodeID // TurnConnected: to which
+	Session model.SessionID
+}
+
+// A TurnKind says what a [Turn] is.
+type TurnKind uint8
+
+const (
+	TurnConnected TurnKind = iota
+	TurnDisconnected
+	TurnExpired
+	TurnClosed
+	TurnKilled
+	TurnStarted
+	TurnPaused
+	TurnResumed
+)
+
+// tells says whether the application was told something.
+func (k TurnKind) tells() bool { return k <= TurnClosed }
+
+// derive computes what follows from the moments: intervals and verdict. End is
+// the end of the run.
+func (s *Story) derive(t *Timeline) {
+	turns := t.turnsOf(s)
+	s.Disconnected = lastWord(turns, s.Marked)
+	s.Verdict = s.verdict()
+	if s.Fault >= 0 && s.Marked.Happened() {
+		s.Detection = Span{Exists: true, From: t.Faults[s.Fault].Begin.At, To: s.Marked.At}
+	}
+	told := s.told()
+	switch {
+	case !s.Marked.Happened():
+		if told.Happened() && !s.closing {
+			s.Orphan = Span{Exists: true, Open: true, From: told.At, To: t.End}
+		}
+	case told.Happened() && told.Record < s.Marked.Record:
+		s.Orphan = Span{Exists: true, From: told.At, To: s.Marked.At}
+	case told.Happened():
+		s.Gap = Span{Exists: true, From: s.Marked.At, To: told.At}
+	case !s.Killed.Happened():
+		s.Gap = Span{Exists: true, Open: true, From: s.Marked.At, To: t.End}
+	}
+	if s.Marked.Happened() && s.Disconnected.Happened() {
+		s.Warning = Span{Exists: true, From: s.Disconnected.At, To: s.Marked.At}
+	}
+	s.zombie(t, turns)
+}
+
+// told is when the application learned that its session is over.
+func (s *Story) told() Moment {
+	if s.Expired.Happened() {
+		return s.Expired
+	}
+	return s.Closed
+}
+
+func (s *Story) verdict() Verdict {
+	told := s.told()
+	switch {
+	case s.closing:
+		return VerdictClosed
+	case told.Happened() && (!s.Marked.Happened() || told.Record < s.Marked.Record):
+		return VerdictGaveUp
+	case s.Marked.Happened() && told.Happened():
+		return VerdictLearned
+	case s.Marked.Happened() && s.Killed.Happened():
+		return VerdictDead
+	case s.Marked.Happened():
+		return VerdictNeverLearned
+	case s.Killed.Happened():
+		return VerdictDeadHeld
+	}
+	return VerdictSurvived
+}
+
+// lastWord is the Disconnected that the client had in hand when its session was
+// marked: the last before, unless it was connected again by then. If it had none
+// it is the first one after.
+func lastWord(turns []Turn, marked Moment) Moment {
+	var word Moment
+	for _, turn := range turns {
+		after := marked.Happened() && turn.Record > marked.Record
+		if after && word.Happened() {
+			break
+		}
+		switch turn.What {
+		case TurnDisconnected:
+			word = turn.Moment
+		case TurnConnected:
+			if marked.Happened() {
+				word = Moment{}
+			}
+		case TurnExpired, TurnClosed, TurnKilled:
+			return word
+		}
+	}
+	return word
+}
+
+// zombie computes both policies' times from the turns of the client.
+func (s *Story) zombie(t *Timeline, turns []Turn) {
+	ended := s.Marked.Happened() || s.revived
+	if !s.Holds.Happened() || !ended || len(s.Gone) == 0 {
+		return
+	}
+	// Without an observer, the end counts from the leader's commit.
+	s.OthersNotice = s.Committed
+	if len(s.Seen) > 0 {
+		s.OthersNotice = s.Seen[0]
+	}
+	s.Owned = s.OthersNotice.Happened()
+	if !s.Owned {
+		return
+	}
+	connected, paused := true, false
+	from := s.OthersNotice.At
+	add := func(until clock.Instant, open bool) {
+		if until <= from {
+			return
+		}
+		d := until.Sub(from)
+		from = until
+		if paused {
+			s.Waits.Paused += d
+			if connected {
+				s.Stops.Paused += d
+			}
+			return
+		}
+		s.Waits.Length += d
+		s.Waits.Open = open
+		if connected {
+			s.Stops.Length += d
+			s.Stops.Open = open
+		}
+	}
+	for _, turn := range turns {
+		if turn.Record < s.Holds.Record {
+			continue
+		}
+		add(turn.At, false)
+		switch turn.What {
+		case TurnConnected:
+			connected = true
+		case TurnDisconnected:
+			connected = false
+		case TurnPaused:
+			paused = true
+		case TurnResumed:
+			paused = false
+		default:
+			return
+		}
+	}
+	add(t.End, true)
+}

@@ -1,0 +1,493 @@
+package sim
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"zksim/model"
+)
+
+// Widths of the text form, in columns.
+const (
+	// MinTextWidth is the least that the text form needs. A narrower terminal gets
+	// lines of this width.
+	MinTextWidth = 60
+	// MaxTextWidth is the most that it uses.
+	MaxTextWidth = 100
+	// wideFrom is where the table has room for one column for each party.
+	wideFrom = 88
+)
+
+// Detail says how much of a timeline is written.
+type Detail uint8
+
+const (
+	// DetailFull is everything.
+	DetailFull Detail = iota
+	// DetailBrief leaves out the table of instants.
+	DetailBrief
+)
+
+// TextOptions say how a timeline is written for people.
+type TextOptions struct {
+	Width  int    // columns; 0 means MaxTextWidth
+	ASCII  bool   // nothing beyond ASCII
+	Color  bool   // ANSI colours; the text says it all without
+	Client string // whose story is drawn; empty: see [Timeline.Select]
+	Detail Detail
+	Next   string // a command to go on with, added to the last line where it fits
+}
+
+func (o TextOptions) width() int {
+	if o.Width == 0 {
+		return MaxTextWidth
+	}
+	return min(max(o.Width, MinTextWidth), MaxTextWidth)
+}
+
+// WriteText writes a timeline for people: header, picture, table of instants,
+// intervals and verdict. No line is longer than the width, and the same timeline
+// gives the same text.
+func WriteText(w io.Writer, t *Timeline, opts TextOptions) error {
+	s, err := t.Select(opts.Client)
+	if err != nil {
+		return err
+	}
+	p := newPage(opts)
+	t.header(p, s)
+	if s != nil {
+		t.picture(p, s)
+		if opts.Detail == DetailFull {
+			p.blank()
+			t.table(p, s)
+		}
+		p.blank()
+		t.intervals(p, s)
+	}
+	t.others(p, s)
+	p.blank()
+	t.verdict(p, s)
+	t.last(p, opts.Next)
+	return p.flush(w)
+}
+
+// header says what was run: ensemble, client, session, fault.
+func (t *Timeline) header(p *page, s *Story) {
+	if t.Scenario.Title != "" {
+		p.text(" ", " ", t.Scenario.Title)
+		p.blank()
+	}
+	e := &t.Scenario.Ensemble
+	servers := fmt.Sprintf("%d, tick %s s, syncLimit %d", e.Servers, brief(e.Tick), e.SyncLimit)
+	if e.Servers == 1 && e.Observers == 0 {
+		servers = fmt.Sprintf("1, standalone, tick %s s", brief(e.Tick))
+	} else if e.Observers > 0 {
+		servers = fmt.Sprintf("%d and %s, tick %s s, syncLimit %d", e.Servers, count(e.Observers, "observer"), brief(e.Tick), e.SyncLimit)
+	}
+	facts := [][2]string{{"servers", servers}}
+	if s != nil && s.Client != model.NoNode {
+		spec := t.clientSpec(s.Client)
+		n := len(spec.Servers)
+		if n == 0 {
+			n = t.servers()
+		}
+		library := spec.Version
+		if spec.Library != nil {
+			library = libraryTitle(spec.Library.Name) + " " + spec.Version
+		}
+		facts = append(facts,
+			[2]string{"client", fmt.Sprintf("%s: %s, %s, on %s", t.who(s.Client), library, count(n, "address"), t.who(s.Server))},
+			[2]string{"session", fmt.Sprintf("%#x, timeout %s s", uint64(s.Session), brief(s.Timeout))})
+	} else {
+		facts = append(facts, [2]string{"client", "none ever had a session"})
+	}
+	if t.servers() > 1 {
+		facts = append(facts, [2]string{"leader", t.leading()})
+	}
+	p.facts(facts)
+	for i := range t.Faults {
+		if i == maxFaultRows {
+			p.text(" fault    ", "          ", fmt.Sprintf("and %d more", len(t.Faults)-i))
+			break
+		}
+		p.text(" fault    ", "          ", t.faultSentence(&t.Faults[i]))
+	}
+	switch {
+	case len(t.Faults) > 0 && t.Origin > 0:
+		p.text(" zero     ", "          ", fmt.Sprintf("0 = first fault, %s s into the run", seconds(roundMillis(t.Origin.Sub(0)))))
+	case len(t.Faults) > 0:
+		p.text(" zero     ", "          ", "0 = first fault, at the start of the run")
+	default:
+		p.text(" fault    ", "          ", "none; 0 = start of the run")
+	}
+}
+
+// maxFaultRows bounds the faults that are named and drawn one by one.
+const maxFaultRows = 4
+
+func (t *Timeline) leading() string {
+	var rest []string
+	for i := range t.Scenario.Ensemble.Servers {
+		if model.NodeID(i) != t.Leader {
+			rest = append(rest, fmt.Sprint(i+1))
+		}
+	}
+	leader := t.who(t.Leader)
+	switch len(rest) {
+	case 0:
+		return leader
+	case 1:
+		return leader + "; server " + rest[0] + " follows"
+	}
+	return leader + "; servers " + list(rest) + " follow"
+}
+
+// list joins words as a sentence does.
+func list(words []string) string {
+	switch n := len(words); n {
+	case 0:
+		return "nobody"
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	if strings.HasSuffix(what, "s") {
+		return fmt.Sprintf("%d %ses", n, what)
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// libraryTitle is how a sentence spells a client library's name.
+func libraryTitle(name string) string {
+	if name == "java" {
+		return "Java"
+	}
+	return name
+}
+
+// clientSpec is the scenario's description of a client.
+func (t *Timeline) clientSpec(n model.NodeID) *Client {
+	i := int(n) - t.servers()
+	for k := range t.Scenario.Clients {
+		c := &t.Scenario.Clients[k]
+		if i < c.size() {
+			return c
+		}
+		i -= c.size()
+	}
+	return &Client{}
+}
+
+// who is a node's name in a sentence: server 1, worker.
+func (t *Timeline) who(n model.NodeID) string {
+	switch {
+	case n < 0 || int(n) >= len(t.Nodes):
+		return "no server"
+	case int(n) < t.servers():
+		return fmt.Sprintf("server %d", n+1)
+	}
+	return singleWidth(t.Nodes[n])
+}
+
+// intervals lists the durations of a story, each under its own name.
+func (t *Timeline) intervals(p *page, s *Story) {
+	type row struct {
+		name, value, remark string
+		role                role
+	}
+	var rows []row
+	add := func(name, value, remark string, r role) { rows = append(rows, row{name, value, remark, r}) }
+	open := func(sp Span) string {
+		if sp.Open {
+			return ", still open when the run ends"
+		}
+		return ""
+	}
+	switch {
+	case s.Detection.Exists:
+		add("detection", t.length(s.Detection), t.beginning(s)+" to marked", roleCluster)
+	case s.Marked.Happened():
+		add("detection", "none", "no fault came before the mark", roleCluster)
+	default:
+		add("detection", "none", "never marked within the run", roleCluster)
+	}
+	switch {
+	case s.Warning.Exists && s.Warning.Length() >= 0:
+		add("warning", t.length(s.Warning), "told Disconnected before marked", roleClient)
+	case s.Warning.Exists:
+		add("warning", t.length(s.Warning), "told Disconnected only after marked", roleClient)
+	case s.Marked.Happened():
+		add("warning", "none", "never told Disconnected", roleClient)
+	}
+	switch {
+	case s.Gap.Exists && s.Gap.Open:
+		add("knowledge gap", t.length(s.Gap), "marked to the end of the run: never learned within the run", roleGap)
+	case s.Gap.Exists && s.Expired.Happened():
+		add("knowledge gap", t.length(s.Gap), "marked to told Expired", roleGap)
+	case s.Gap.Exists:
+		add("knowledge gap", t.length(s.Gap), "marked to told Closed", roleGap)
+	case s.Verdict == VerdictDead:
+		add("knowledge gap", "none", "the client never learns: it is dead", roleGap)
+	case s.Marked.Happened():
+		add("knowledge gap", "none", "the client was told first", roleGap)
+	}
+	switch {
+	case s.Owned && s.Killed.Happened() && s.Killed.Record < s.OthersNotice.Record:
+		add("zombie", "none", "the application is dead", roleGap)
+	case s.Owned:
+		from := " (others see the node gone from " + t.instant(s.OthersNotice.At) + " s)"
+		if len(s.Seen) == 0 {
+			from = " (nobody watches; gone at the leader from " + t.instant(s.OthersNotice.At) + " s)"
+		}
+		add("zombie", seconds(roundMillis(s.Stops.Length)), "if the application stops on Disconnected"+standing(s.Stops), roleGap)
+		add("", seconds(roundMillis(s.Waits.Length)), "if it waits for Expired"+standing(s.Waits)+from, roleGap)
+	case s.Marked.Happened():
+		add("zombie", "none", zombieless(s), roleGap)
+	}
+	switch {
+	case s.Orphan.Exists && s.Marked.Happened():
+		add("orphan", t.length(s.Orphan), "client told "+t.toldWord(s)+", session held until marked", roleCluster)
+	case s.Orphan.Exists:
+		add("orphan", t.length(s.Orphan), "client told "+t.toldWord(s)+", session held"+open(s.Orphan), roleCluster)
+	case s.Marked.Happened():
+		add("orphan", "none", "", roleCluster)
+	}
+	for _, r := range rows {
+		value := r.value
+		if value != "none" {
+			value += " s"
+		}
+		// Numbers and "none" share a column, numbers by their decimal point.
+		cell := padLeft(value, 10)
+		if value == "none" {
+			cell = padRight("     none", 10)
+		}
+		p.textIn(r.role, " "+padRight(r.name, 13)+cell+"   ", strings.Repeat(" ", 27), r.remark)
+	}
+}
+
+func standing(z Zombie) string {
+	s := ""
+	if z.Paused > 0 {
+		s = ", its pause of " + brief(z.Paused) + " s not counted"
+	}
+	if z.Open {
+		s += ", still acting when the run ends"
+	}
+	return s
+}
+
+func zombieless(s *Story) string {
+	switch {
+	case !s.Holds.Happened():
+		return "the application owns nothing"
+	case !s.Committed.Happened():
+		return "the end is not committed within the run"
+	}
+	return "its node was not there"
+}
+
+func (t *Timeline) toldWord(s *Story) string {
+	if s.Expired.Happened() {
+		return "Expired"
+	}
+	return "Closed"
+}
+
+// beginning names the beginning of the fault that detection counts from.
+func (t *Timeline) beginning(s *Story) string {
+	row := FaultKinds[t.Scenario.Faults[t.Faults[s.Fault].Index].Kind]
+	switch row.Kind {
+	case FaultPartition:
+		return "cut"
+	case FaultSlowLog:
+		return "slow log"
+	}
+	return row.Name
+}
+
+// verdict is the finding in one or two sentences.
+func (t *Timeline) verdict(p *page, s *Story) {
+	if t.Stopped != "" {
+		p.text(" ", " ", fmt.Sprintf("The run stopped at %s s, before its end: %s.", t.instant(t.End), t.Stopped))
+	}
+	p.text(" ", " ", t.finding(s))
+	if t.Missing > 0 {
+		p.text(" ", " ", fmt.Sprintf("The table is not complete: the run left more than %d records for it; %d later ones are not shown.", MaxKept, t.Missing))
+	}
+}
+
+func (t *Timeline) finding(s *Story) string {
+	if s == nil {
+		return "No client ever had a session."
+	}
+	end := t.instant(t.End)
+	switch s.Verdict {
+	case VerdictLearned:
+		how := ""
+		if s.Expired.Happened() && s.LocalExpiry.Happened() && !s.Refused.Happened() {
+			how = ", and not from the cluster: its library gave up by itself"
+		}
+		return fmt.Sprintf("The cluster expired the session at %s s. The client learned it at %s s, %s s later%s.",
+			t.instant(s.Marked.At), t.instant(s.told().At), t.length(s.Gap), how)
+	case VerdictNeverLearned:
+		return fmt.Sprintf("The cluster expired the session at %s s. The client did not learn it within the run, which ends at %s s.", t.instant(s.Marked.At), end)
+	case VerdictDead:
+		return fmt.Sprintf("The cluster expired the session at %s s. The client never learns: it is dead.", t.instant(s.Marked.At))
+	case VerdictGaveUp:
+		told := fmt.Sprintf("The client was told %s at %s s.", t.toldWord(s), t.instant(s.told().At))
+		if s.Marked.Happened() {
+			return told + fmt.Sprintf(" The cluster held the session until %s s, %s s longer.", t.instant(s.Marked.At), t.length(s.Orphan))
+		}
+		return told + fmt.Sprintf(" The cluster still holds the session when the run ends, at %s s.", end)
+	case VerdictDeadHeld:
+		return fmt.Sprintf("The client died at %s s. The cluster still holds the session when the run ends, at %s s.", t.instant(s.Killed.At), end)
+	case VerdictClosed:
+		return fmt.Sprintf("The client closed the session; the cluster ended it at %s s.", t.instant(s.Committed.At))
+	}
+	switch {
+	case s.Saving.Happened() && s.Margin < 0:
+		return fmt.Sprintf("The session survived. The touch of %s s came %s s after the edge, just before the expiry loop.", t.instant(s.Saving.At), brief(-s.Margin))
+	case s.Saving.Happened() && s.Saved.Message.Record != s.Saving.Message.Record:
+		return fmt.Sprintf("The session survived. At the closest, the touch of %s s came %s s before the deadline.", t.instant(s.Saving.At), brief(s.Margin))
+	}
+	if !s.Eventful {
+		return "Nothing happens to the session."
+	}
+	return "The session survived."
+}
+
+// last is how to get the same run again, and the fingerprint that shows that one
+// did.
+func (t *Timeline) last(p *page, next string) {
+	line := fmt.Sprintf(" seed %d", t.Seed)
+	if t.Run > 0 {
+		line += fmt.Sprintf(" · run %d", t.Run)
+	}
+	line += " · digest " + ShortDigest(t.Digest)
+	if more := line + " · next: " + singleWidth(next); next != "" && columns(more) <= p.width {
+		line = more
+	}
+	p.line(roleNone, line)
+}
+
+// ShortDigest is the form in which people compare digests: eight hexadecimal
+// digits.
+func ShortDigest(d uint64) string { return fmt.Sprintf("%08x", d>>32) }
+
+// maxOthers bounds the other sessions that get a line of their own.
+const maxOthers = 4
+
+// others sums up the sessions that are not drawn.
+func (t *Timeline) others(p *page, drawn *Story) {
+	var rest []*Story
+	untouched := 0
+	for _, s := range t.Stories {
+		switch {
+		case s == drawn || s.Client == model.NoNode:
+		case s.Eventful || s.Holds.Happened():
+			rest = append(rest, s)
+		default:
+			untouched++
+		}
+	}
+	if len(rest) == 0 && untouched == 0 {
+		return
+	}
+	p.blank()
+	if len(rest) > maxOthers {
+		t.summary(p, rest)
+	} else {
+		for _, s := range rest {
+			p.text(" also          ", "               ", t.who(s.Client)+": "+t.oneLine(s))
+		}
+	}
+	if untouched > 0 {
+		p.text(" also          ", "               ", count(untouched, "session")+" to which nothing happened")
+	}
+}
+
+func (t *Timeline) oneLine(s *Story) string {
+	switch s.Verdict {
+	case VerdictLearned:
+		return fmt.Sprintf("expired at %s s, told at %s s", t.instant(s.Marked.At), t.instant(s.told().At))
+	case VerdictNeverLearned:
+		return fmt.Sprintf("expired at %s s, not told within the run", t.instant(s.Marked.At))
+	case VerdictDead:
+		return fmt.Sprintf("expired at %s s; the client is dead", t.instant(s.Marked.At))
+	case VerdictGaveUp:
+		if s.Marked.Happened() {
+			return fmt.Sprintf("told %s at %s s, expired at %s s", t.toldWord(s), t.instant(s.told().At), t.instant(s.Marked.At))
+		}
+		return fmt.Sprintf("told %s at %s s, held by the cluster to the end of the run", t.toldWord(s), t.instant(s.told().At))
+	case VerdictDeadHeld:
+		return fmt.Sprintf("dead from %s s, held by the cluster to the end of the run", t.instant(s.Killed.At))
+	case VerdictClosed:
+		return fmt.Sprintf("closed by the client at %s s", t.instant(s.Committed.At))
+	}
+	return "alive when the run ends"
+}
+
+// summary counts what happened to many sessions.
+func (t *Timeline) summary(p *page, rest []*Story) {
+	var expired, told, survived, gaveUp, dead, closed int
+	var firstMark, lastMark, firstTold, lastTold Moment
+	for _, s := range rest {
+		if s.Marked.Happened() {
+			expired++
+			widen(&firstMark, &lastMark, s.Marked)
+		}
+		switch s.Verdict {
+		case VerdictLearned:
+			told++
+			widen(&firstTold, &lastTold, s.told())
+		case VerdictSurvived:
+			survived++
+		case VerdictGaveUp:
+			gaveUp++
+		case VerdictDead, VerdictDeadHeld:
+			dead++
+		case VerdictClosed:
+			closed++
+		}
+	}
+	line := fmt.Sprintf("%d other sessions: %d expired", len(rest), expired)
+	if expired > 0 {
+		line += fmt.Sprintf(", first at %s s, last at %s s", t.instant(firstMark.At), t.instant(lastMark.At))
+	}
+	p.text(" also          ", "               ", line)
+	if told > 0 {
+		p.text("               ", "               ", fmt.Sprintf("%d were told afterwards, first at %s s, last at %s s", told, t.instant(firstTold.At), t.instant(lastTold.At)))
+	}
+	for _, row := range []struct {
+		n    int
+		what string
+	}{
+		{expired - told - gaveUp - dead, "expired and not told within the run"},
+		{gaveUp, "given up by their clients first"},
+		{dead, "whose clients are dead"},
+		{closed, "closed by their clients"},
+		{survived, "alive when the run ends"},
+	} {
+		if row.n > 0 {
+			p.text("               ", "               ", fmt.Sprintf("%d %s", row.n, row.what))
+		}
+	}
+}
+
+func widen(first, last *Moment, m Moment) {
+	if !first.Happened() || m.At < first.At {
+		*first = m
+	}
+	if !last.Happened() || m.At > last.At {
+		*last = m
+	}
+}

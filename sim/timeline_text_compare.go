@@ -1,0 +1,93 @@
+package sim
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"zksim/clock"
+)
+
+// A ComparisonRow is one instant as the model predicts it beside the same instant
+// as it was recorded. Instants are relative to a zero that the caller chooses;
+// nil means that there is none on that side.
+type ComparisonRow struct {
+	What                string
+	Predicted, Recorded *clock.Instant
+	Rule                string
+	Remark              string
+}
+
+// WriteComparison writes instants in two columns, how far they lie apart
+// (recorded minus predicted, in milliseconds), and the rule that each follows.
+// Names and remarks that do not fit go on in the next line.
+func WriteComparison(w io.Writer, rows []ComparisonRow, opts TextOptions) error {
+	p := newPage(opts)
+	const (
+		numbers = 11 // columns of an instant
+		apartAt = 10
+		rules   = 7
+	)
+	widest := columns("instant")
+	for i := range rows {
+		widest = max(widest, columns(singleWidth(rows[i].What)))
+	}
+	name := min(widest, p.width-2*numbers-apartAt-rules-2-12)
+	predictedAt := 1 + name
+	recordedAt := predictedAt + numbers
+	deltaAt := recordedAt + numbers
+	ruleAt := deltaAt + apartAt + 3
+	remarkAt := ruleAt + rules
+
+	head := p.row()
+	head.put(predictedAt, roleNone, padLeft("predicted", numbers))
+	head.put(recordedAt, roleNone, padLeft("recorded", numbers))
+	head.put(deltaAt, roleNone, padLeft("apart", apartAt))
+	head.put(ruleAt, roleNone, "rule")
+	p.add(head)
+	for i := range rows {
+		r := &rows[i]
+		names, remarks := wrap(singleWidth(r.What), name), wrap(singleWidth(r.Remark), p.width-remarkAt)
+		for k := range max(len(names), len(remarks)) {
+			c := p.row()
+			if k < len(names) {
+				c.put(1, roleNone, names[k])
+			}
+			if k < len(remarks) {
+				c.put(remarkAt, roleNone, remarks[k])
+			}
+			if k == 0 {
+				c.put(predictedAt, roleNone, padLeft(instantOrNone(r.Predicted), numbers))
+				c.put(recordedAt, roleNone, padLeft(instantOrNone(r.Recorded), numbers))
+				c.put(deltaAt, roleNone, padLeft(apart(r.Predicted, r.Recorded), apartAt))
+				c.put(ruleAt, roleNone, r.Rule)
+			}
+			p.add(c)
+		}
+	}
+	return p.flush(w)
+}
+
+func instantOrNone(at *clock.Instant) string {
+	if at == nil {
+		return "none"
+	}
+	return seconds(roundMillis(time.Duration(*at)))
+}
+
+// apart is how much later the recorded instant came, computed from what is
+// printed.
+func apart(predicted, recorded *clock.Instant) string {
+	if predicted == nil || recorded == nil {
+		return ""
+	}
+	d := roundMillis(time.Duration(*recorded)) - roundMillis(time.Duration(*predicted))
+	sign := "+"
+	switch {
+	case d < 0:
+		sign, d = "−", -d
+	case d == 0:
+		sign = ""
+	}
+	return fmt.Sprintf("%s%d ms", sign, d)
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"zksim/clock"
+	"zksim/sim"
 )
 
 // Near is how far apart a predicted and a recorded instant may lie to count as
@@ -231,4 +232,24 @@ func (c *Comparison) Verdict() string {
 		parts = append(parts, "Other order of events.")
 	}
 	return strings.Join(parts, " ")
+}
+
+// Table is the comparison as rows of a text table, in instants since Zero. A row
+// that nothing predicts keeps its remark that waits are drawn.
+func (c *Comparison) Table() []sim.ComparisonRow {
+	var rows []sim.ComparisonRow
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		rows = append(rows, sim.ComparisonRow{What: r.What, Predicted: c.since(r.Predicted), Recorded: c.since(r.Recorded), Rule: r.Rule, Remark: r.Remark})
+	}
+	return rows
+}
+
+// since is an instant from Zero on, nil for Never.
+func (c *Comparison) since(at clock.Instant) *clock.Instant {
+	if at == clock.Never {
+		return nil
+	}
+	d := clock.Instant(at.Sub(c.Zero))
+	return &d
 }

@@ -9,9 +9,9 @@ import (
 // distance between the sample's distribution function and cdf, and p the
 // probability of at least that distance if the sample follows the law. The
 // p-value is Kolmogorov's limit with Stephens' correction for finite n ("EDF
-// Statistics for Goodness of Fit", JASA 69, 1974), good to about a hundredth of
-// itself in the tail from n = 20 on. The sample must not be empty and is left as
-// it is.
+// Statistics for Goodness of Fit", JASA 69, 1974): an approximation, close enough
+// for tests at the usual levels from some dozens of values on. The sample must
+// not be empty and is left as it is.
 func KolmogorovSmirnov(sample []float64, cdf func(x float64) float64) (d, p float64) {
 	sorted := slices.Clone(sample)
 	slices.Sort(sorted)

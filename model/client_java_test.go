@@ -144,6 +144,32 @@ func TestTheTimersAreLookedAtBeforeTheBodyIsRead(t *testing.T) { // C-11, C-8
 	same(t, "read", r.when(KindPingReply))
 }
 
+// TestTheTimersAreLookedAtBeforeEndOfStreamIsRead (C-7, C-8, G-2): the client
+// sleeps through its limit because the process is stopped, and meanwhile the
+// server has closed the connection. Recorded: 28 of 28 such wakings of 3.8.0 log a
+// silence and no closed connection, 5 of 5 of 3.9.6 an expiry of their own.
+func TestTheTimersAreLookedAtBeforeEndOfStreamIsRead(t *testing.T) {
+	for _, tc := range []struct {
+		version string
+		wake    int64
+		kind    Kind
+		at      int64
+		told    string
+	}{
+		{"3.8.0", 14000, KindSilence, 14000, "14100 Disconnected"},
+		{"3.9.5", 14000, KindLocalExpiry, 14000, "14200 Expired"}, // X = 13333, two teardowns
+		{"3.9.5", 13000, KindSilence, 13000, "13100 Disconnected"},
+		{"3.9.5", 3300, KindDropped, 3300, "3400 Disconnected"}, // no limit passed: end of stream as such
+	} {
+		r := newRig(t, tc.version, 10000, 3, 999)
+		r.session(0, 10000)
+		r.step(tc.wake, Input{Kind: InputClosed, Conn: r.conn, Reason: ReasonEOF})
+		r.until(tc.wake + 500)
+		same(t, tc.version+" ends the connection", r.when(tc.kind), tc.at)
+		same(t, tc.version+" tells", r.told()[1:], tc.told)
+	}
+}
+
 func TestAPingIsDueBeforeTheBodyIsRead(t *testing.T) { // C-5, C-9, C-11
 	r := newRig(t, "3.9.5", 10000, 3)
 	r.session(0, 10000)

@@ -40,8 +40,8 @@ const (
 // WorldKinds describes the kinds of records that the world leaves. See
 // [model.Kinds] for those of the machines.
 var WorldKinds = []model.KindRow{
-	{Kind: KindFaultBegins, Name: "fault", Node: "world", Meaning: "a fault begins", A: "fault", B: "length_us", Text: "kind"},
-	{Kind: KindFaultEnds, Name: "heal", Node: "world", Meaning: "a fault ends", A: "fault", Text: "kind"},
+	{Kind: KindFaultBegins, Name: "fault", Node: "world", Meaning: "a fault begins", A: "fault", B: "length_us", Text: "fault_kind"},
+	{Kind: KindFaultEnds, Name: "heal", Node: "world", Meaning: "a fault ends", A: "fault", Text: "fault_kind"},
 	{Kind: KindCommand, Name: "command", Node: "client", Meaning: "the script spoke to the application", Text: "command"},
 	{Kind: KindLost, Name: "lost", Node: "any", Meaning: "a segment to peer got nowhere", A: "fault", Text: "what"},
 	{Kind: KindRetransmitted, Name: "retransmitted", Node: "any", Meaning: "the kernel sent a lost segment again and it got through", A: "tries", B: "waited_us", Text: "what"},

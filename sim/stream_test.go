@@ -56,8 +56,8 @@ func TestDrawChangesWithEachPartOfTheAddress(t *testing.T) {
 			Entity:  rapid.Uint32Range(0, MaxEntity).Draw(t, "entity"),
 			Counter: rapid.Uint64().Draw(t, "counter"),
 		}
-		if a.draw() != a.draw() {
-			t.Fatalf("%+v: two draws at one address differ", a)
+		if first, second := a.draw(), a.draw(); first != second {
+			t.Fatalf("%+v: two draws at one address differ: %#x and %#x", a, first, second)
 		}
 		others := []drawAddress{a, a, a, a, a}
 		others[0].Seed++

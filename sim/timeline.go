@@ -137,8 +137,8 @@ func seconds(ms int64) string {
 	return fmt.Sprintf("%s%d.%03d", sign, ms/1000, ms%1000)
 }
 
-// brief formats a duration in seconds without needless decimals: 10, 0.5.
-func brief(d time.Duration) string {
+// inSeconds formats a duration in seconds without needless decimals: 10, 0.5.
+func inSeconds(d time.Duration) string {
 	ms := roundMillis(d)
 	s := seconds(ms)
 	for s[len(s)-1] == '0' {

@@ -79,11 +79,11 @@ func (t *Timeline) header(p *page, s *Story) {
 		p.blank()
 	}
 	e := &t.Scenario.Ensemble
-	servers := fmt.Sprintf("%d, tick %s s, syncLimit %d", e.Servers, brief(e.Tick), e.SyncLimit)
+	servers := fmt.Sprintf("%d, tick %s s, syncLimit %d", e.Servers, inSeconds(e.Tick), e.SyncLimit)
 	if e.Servers == 1 && e.Observers == 0 {
-		servers = fmt.Sprintf("1, standalone, tick %s s", brief(e.Tick))
+		servers = fmt.Sprintf("1, standalone, tick %s s", inSeconds(e.Tick))
 	} else if e.Observers > 0 {
-		servers = fmt.Sprintf("%d and %s, tick %s s, syncLimit %d", e.Servers, count(e.Observers, "observer"), brief(e.Tick), e.SyncLimit)
+		servers = fmt.Sprintf("%d and %s, tick %s s, syncLimit %d", e.Servers, count(e.Observers, "observer"), inSeconds(e.Tick), e.SyncLimit)
 	}
 	facts := [][2]string{{"servers", servers}}
 	if s != nil && s.Client != model.NoNode {
@@ -98,7 +98,7 @@ func (t *Timeline) header(p *page, s *Story) {
 		}
 		facts = append(facts,
 			[2]string{"client", fmt.Sprintf("%s: %s, %s, on %s", t.who(s.Client), library, count(n, "address"), t.who(s.Server))},
-			[2]string{"session", fmt.Sprintf("%#x, timeout %s s", uint64(s.Session), brief(s.Timeout))})
+			[2]string{"session", fmt.Sprintf("%#x, timeout %s s", uint64(s.Session), inSeconds(s.Timeout))})
 	} else {
 		facts = append(facts, [2]string{"client", "none ever had a session"})
 	}
@@ -277,7 +277,7 @@ func (t *Timeline) intervals(p *page, s *Story) {
 func standing(z Zombie) string {
 	s := ""
 	if z.Paused > 0 {
-		s = ", its pause of " + brief(z.Paused) + " s not counted"
+		s = ", its pause of " + inSeconds(z.Paused) + " s not counted"
 	}
 	if z.Open {
 		s += ", still acting when the run ends"
@@ -355,9 +355,9 @@ func (t *Timeline) finding(s *Story) string {
 	}
 	switch {
 	case s.Saving.Happened() && s.Margin < 0:
-		return fmt.Sprintf("The session survived. The touch of %s s came %s s after the edge, just before the expiry loop.", t.instant(s.Saving.At), brief(-s.Margin))
+		return fmt.Sprintf("The session survived. The touch of %s s came %s s after the edge, just before the expiry loop.", t.instant(s.Saving.At), inSeconds(-s.Margin))
 	case s.Saving.Happened() && s.Saved.Message.Record != s.Saving.Message.Record:
-		return fmt.Sprintf("The session survived. At the closest, the touch of %s s came %s s before the deadline.", t.instant(s.Saving.At), brief(s.Margin))
+		return fmt.Sprintf("The session survived. At the closest, the touch of %s s came %s s before the deadline.", t.instant(s.Saving.At), inSeconds(s.Margin))
 	}
 	if !s.Eventful {
 		return "Nothing happens to the session."

@@ -179,7 +179,7 @@ func (t *Timeline) axis(p *page, pic *picture) {
 	}
 	for x := first; x < pic.right; x += pic.step {
 		rule.put(x, roleNone, "┴")
-		text := brief(time.Duration((x-zero)/pic.step) * pic.tick)
+		text := inSeconds(time.Duration((x-zero)/pic.step) * pic.tick)
 		// The last digit of a whole number stands over its tick, the sign before it.
 		at := x - (columns(text)-1)/2
 		if at >= gutter-2 && at+columns(text) <= p.width && labels.free(at-1, at+columns(text)) {

@@ -43,7 +43,7 @@ var storyLines = []storyLine{
 	}},
 	{KindPaused, laneCluster, func(tb *table, r *Record) string { return tb.process(r, "PAUSED") }},
 	{KindResumed, laneCluster, func(tb *table, r *Record) string {
-		words := fmt.Sprintf("RUNS ON after %s s", brief(time.Duration(r.B)*time.Microsecond))
+		words := fmt.Sprintf("RUNS ON after %s s", inSeconds(time.Duration(r.B)*time.Microsecond))
 		if r.A > 0 {
 			words += fmt.Sprintf(", %s waiting", count(int(r.A), "packet"))
 		}
@@ -76,7 +76,7 @@ var storyLines = []storyLine{
 		return ""
 	}},
 	{model.KindSilence, laneClient, func(tb *table, r *Record) string {
-		return tb.own(r, fmt.Sprintf("hears nothing for %s s", brief(time.Duration(r.A)*time.Millisecond)))
+		return tb.own(r, fmt.Sprintf("hears nothing for %s s", inSeconds(time.Duration(r.A)*time.Millisecond)))
 	}},
 	{model.KindDropped, laneClient, func(tb *table, r *Record) string {
 		if tb.s.Up.Happened() && tb.mine(r) && !tb.connectedAt(r.ID) {
@@ -86,7 +86,7 @@ var storyLines = []storyLine{
 		return tb.own(r, "loses the connection: "+r.Text)
 	}},
 	{model.KindLocalExpiry, laneClient, func(tb *table, r *Record) string {
-		return tb.own(r, fmt.Sprintf("gives up: %s s of silence", brief(time.Duration(r.A)*time.Millisecond)))
+		return tb.own(r, fmt.Sprintf("gives up: %s s of silence", inSeconds(time.Duration(r.A)*time.Millisecond)))
 	}},
 	{model.KindTold, laneClient, func(tb *table, r *Record) string {
 		if r.Text == model.ToldConnected {
@@ -161,7 +161,7 @@ var storyLines = []storyLine{
 		return tb.ours(r, "touch by "+r.Text+" comes too late")
 	}},
 	{model.KindRearmed, laneCluster, func(tb *table, r *Record) string {
-		return tb.ours(r, fmt.Sprintf("tracked afresh for %s s", brief(time.Duration(r.A)*time.Millisecond)))
+		return tb.ours(r, fmt.Sprintf("tracked afresh for %s s", inSeconds(time.Duration(r.A)*time.Millisecond)))
 	}},
 	{model.KindLearnerGone, laneCluster, func(tb *table, r *Record) string { return "leader lost " + tb.t.who(r.Peer) }},
 	{model.KindMarked, laneCluster, func(tb *table, r *Record) string {
@@ -266,9 +266,9 @@ func (tb *table) touches() {
 		tb.touch(&s.Saving)
 		last := &tb.rows[len(tb.rows)-1]
 		last.text = "TOUCHED" + strings.TrimPrefix(last.text, "touch")
-		last.below, last.second = brief(s.Margin)+" s in time", ""
+		last.below, last.second = inSeconds(s.Margin)+" s in time", ""
 		if s.Margin < 0 {
-			last.below = brief(-s.Margin) + " s late, but before the poll"
+			last.below = inSeconds(-s.Margin) + " s late, but before the poll"
 			last.second = "G-5"
 		}
 	}
@@ -301,7 +301,7 @@ func (tb *table) touch(touch *Touch) {
 	}
 	sum := t.instant(touch.At.Add(touch.Timeout))
 	tb.rows = append(tb.rows, tableRow{record: touch.Moment, lane: laneCluster, text: text, rule: rule, times: 1,
-		below: fmt.Sprintf("+%s s = %s, up to %s", brief(touch.Timeout), sum, t.instant(touch.Deadline)), second: "T-3"})
+		below: fmt.Sprintf("+%s s = %s, up to %s", inSeconds(touch.Timeout), sum, t.instant(touch.Deadline)), second: "T-3"})
 }
 
 func (tb *table) mine(r *Record) bool {

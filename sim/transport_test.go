@@ -1,0 +1,237 @@
+package sim
+
+import (
+	"testing"
+	"time"
+
+	"zksim/model"
+)
+
+// cutBoth is a silent cut between the client c and server 1.
+func cutBoth(from, length time.Duration) Fault {
+	return Fault{Kind: FaultPartition, Between: []string{"c"}, And: []string{"server1"}, At: at(from), For: at(length)}
+}
+
+// TestTrafficResumesAtTheNextRetransmission follows a read every second of a
+// client with a round trip of 2 milli, so r = 202 milli.
+func TestTrafficResumesAtTheNextRetransmission_W1(t *testing.T) {
+	c := javaClient(t, "c", "3.9.5", 30*time.Second, 0)
+	c.ReadEvery = time.Second
+	sc := quietScenario(1, 6*time.Second, c)
+	sc.Faults = []Fault{cutBoth(2900*milli, 1400*milli)} // heals at 4300
+	s := play(t, sc)
+	// Lost at 3000; sent again at 3202, 3404, 3808, 4616: the first after the heal.
+	// The read of 4000 waited behind it.
+	s.expect("sent again", s.times("c", KindRetransmitted, "", 0), 4616*milli)
+	if r := s.all("c", KindRetransmitted, "")[0]; r.A != 4 || r.B != 1_616_000 {
+		t.Errorf("retransmission after %d tries and %d us, want 4 and 1616000", r.A, r.B)
+	}
+	s.expect("touched by requests", s.times("server1", model.KindTouch, "request", 0),
+		1001*milli, 2001*milli, 4617*milli, 4617*milli, 5001*milli)
+}
+
+func TestSYNsRepeatOnTheirOwnSchedule_W2(t *testing.T) {
+	for _, tc := range []struct {
+		old  bool
+		heal time.Duration
+		lost []time.Duration
+		up   time.Duration
+	}{
+		{false, 2500 * milli, []time.Duration{1 * milli, 1001 * milli, 2001 * milli}, 3003 * milli},
+		{false, 6500 * milli, []time.Duration{1 * milli, 1001 * milli, 2001 * milli, 3001 * milli, 4001 * milli, 5001 * milli}, 7003 * milli},
+		{true, 3500 * milli, []time.Duration{1 * milli, 1001 * milli, 3001 * milli}, 7003 * milli},
+	} {
+		c := javaClient(t, "c", "3.9.5", 40*time.Second, 0)
+		c.Open = at(milli)
+		sc := quietScenario(1, 20*time.Second, c)
+		sc.Network.OldSYN = tc.old
+		sc.Faults = []Fault{cutBoth(0, tc.heal)}
+		s := play(t, sc)
+		s.expect("SYNs lost", s.times("c", KindLost, "SYN", 0), tc.lost...)
+		s.expect("TCP up", s.times("c", model.KindTCPUp, "", 0), tc.up)
+	}
+}
+
+func TestEachDirectionIsCutForItself_W3(t *testing.T) {
+	const cut = 5 * time.Second
+	for _, tc := range []struct {
+		from, to string
+		arrives  bool
+	}{{"c", "server1", false}, {"server1", "c", true}} {
+		sc := quietScenario(1, 20*time.Second, javaClient(t, "c", "3.9.2", 6*time.Second, 0))
+		sc.Faults = []Fault{{Kind: FaultPartition, Between: []string{tc.from}, And: []string{tc.to}, OneWay: true, At: at(cut)}}
+		s := play(t, sc)
+		// R is 4 s, p is 2 s: pings at 2002+2000k until the client gives up.
+		quiet := s.first("c", model.KindSilence, "", 0)
+		pings := s.times("c", model.KindPing, "", cut)
+		touches := s.times("server1", model.KindTouch, "ping", cut)
+		if len(pings) == 0 {
+			t.Fatal("no ping between the cut and the silence")
+		}
+		if tc.arrives {
+			// The first one after the cut gets through; its kernel, without an
+			// acknowledgement, repeats it and sends nothing new.
+			s.expect("touches after cutting "+tc.from, touches, pings[0]+milli)
+		} else {
+			s.expect("touches after cutting "+tc.from, touches)
+		}
+		last := s.times("server1", model.KindTouch, "ping", 0)
+		touched := last[len(last)-1]
+		deadline := (touched+6*time.Second)/(2*time.Second)*(2*time.Second) + 2*time.Second
+		s.expect("marked", s.times("server1", model.KindMarked, "", 0), deadline)
+		if quiet > deadline {
+			t.Errorf("gave up at %v, after the session's end at %v", quiet, deadline)
+		}
+	}
+}
+
+func TestHowAPeerGoes_W4_F21(t *testing.T) {
+	client := javaClient(t, "c", "3.9.5", 9*time.Second, 0) // p = 3000, R = 6000
+	for _, tc := range []struct {
+		name   string
+		faults []Fault
+		kind   model.Kind
+		text   string
+		at     time.Duration
+	}{
+		{"killed", []Fault{{Kind: FaultKill, Between: []string{"server1"}, At: at(4 * time.Second)}},
+			model.KindDropped, "end of stream", 4001 * milli},
+		{"killed with unread data", []Fault{
+			{Kind: FaultPause, Between: []string{"server1"}, At: at(2500 * milli)}, // the ping of about 3002 stays unread
+			{Kind: FaultKill, Between: []string{"server1"}, At: at(4 * time.Second)}},
+			model.KindDropped, "reset", 4001 * milli},
+		// The last ping before it leaves 3000 after the ConnectRequest of 2, and is
+		// answered at 3004; silence counts from there.
+		{"host lost", []Fault{{Kind: FaultLose, Between: []string{"server1"}, At: at(4 * time.Second)}},
+			model.KindSilence, "", 9004 * milli},
+		{"refusing rule", []Fault{{Kind: FaultPartition, Between: []string{"c"}, And: []string{"server1"}, Refuse: true, At: at(4 * time.Second)}},
+			model.KindDropped, "reset", 6002 * milli}, // the next ping draws it at once
+	} {
+		sc := quietScenario(1, 30*time.Second, client)
+		sc.Faults = tc.faults
+		s := play(t, sc)
+		if got := s.first("c", tc.kind, tc.text, 0); got != tc.at {
+			t.Errorf("%s: noticed at %v, want %v", tc.name, got, tc.at)
+			s.dump()
+		}
+		refused := s.times("c", model.KindAttemptFailed, "refused", 0)
+		if lost := tc.name == "host lost"; lost == (len(refused) > 0) {
+			t.Errorf("%s: attempts refused at %v", tc.name, refused)
+		}
+	}
+}
+
+func TestAStoppedServersKernelGoesOn_W5(t *testing.T) {
+	c := javaClient(t, "c", "3.9.5", 20*time.Second, 0)
+	c.Open = at(2 * time.Second)
+	d := javaClient(t, "d", "3.9.5", 20*time.Second, 0)
+	d.Open = at(2500 * milli)
+	sc := quietScenario(1, 12*time.Second, c, d)
+	sc.Ensemble.Backlog = 1
+	sc.Faults = []Fault{{Kind: FaultPause, Between: []string{"server1"}, At: at(time.Second), For: at(4 * time.Second)}}
+	s := play(t, sc)
+	s.expect("TCP up while the server is stopped", s.times("c", model.KindTCPUp, "", 0), 2002*milli)
+	s.expect("handshake read on waking", s.times("server1", model.KindNegotiated, "", 0)[:1], 5000*milli)
+	s.expect("session", s.times("c", model.KindSessionUp, "", 0), 5001*milli)
+	// The backlog holds one; the other's SYNs of 2500, 3500 and 4500 get no answer.
+	s.expect("SYNs beyond the backlog", s.times("server1", KindLost, "SYN: backlog full", 0), 2501*milli, 3501*milli, 4501*milli)
+	s.expect("TCP up after waking", s.times("d", model.KindTCPUp, "", 0), 5502*milli)
+}
+
+func TestEverythingBufferedIsReadInOrder_W5(t *testing.T) {
+	c := javaClient(t, "c", "3.9.5", 30*time.Second, 0)
+	c.ReadEvery = 300 * milli
+	sc := quietScenario(1, 8*time.Second, c)
+	sc.Faults = []Fault{{Kind: FaultPause, Between: []string{"server1"}, At: at(2 * time.Second), For: at(3 * time.Second)}}
+	s := play(t, sc)
+	replies := s.all("c", model.KindReply, "")
+	for i, r := range replies {
+		if r.A != int64(i+1) {
+			t.Fatalf("reply %d is to request %d", i+1, r.A)
+		}
+	}
+	// Reads of 2100 to 4800 wait: ten of them, answered at once.
+	if got := len(s.times("server1", model.KindTouch, "request", 5*time.Second-1)) - len(s.times("server1", model.KindTouch, "request", 5*time.Second)); got != 10 {
+		t.Errorf("%d requests read at the moment of waking, want 10", got)
+	}
+}
+
+func TestACloseInACutIsUnknownToTheOther_W6(t *testing.T) {
+	// The watcher gives up in the cut; its FIN is lost. The server tells it of a
+	// node that vanishes, in the cut too. After the heal, a repetition of the
+	// server's packet meets a kernel that has closed.
+	c := javaClient(t, "c", "3.9.2", 9*time.Second, 0)
+	c.Watches = "/lock"
+	d := javaClient(t, "d", "3.9.2", 6*time.Second, 0)
+	d.Owns = "/lock"
+	d.Close = at(9900 * milli)
+	c.Open = at(500 * milli)
+	sc := quietScenario(1, 20*time.Second, c, d)
+	sc.Faults = []Fault{cutBoth(4*time.Second, 6200*milli)} // until 10200
+	s := play(t, sc)
+	gaveUp := s.first("c", model.KindSilence, "", 0)
+	if gaveUp < 4*time.Second || gaveUp > 9*time.Second {
+		t.Fatalf("gave up at %v, not in the cut", gaveUp)
+	}
+	var closed []Record
+	for _, r := range s.all("server1", model.KindConnectionClosed, "") {
+		if r.Peer == 1 && time.Duration(r.At) > 4*time.Second {
+			closed = append(closed, r)
+		}
+	}
+	if len(closed) == 0 {
+		t.Fatal("the server never learned of it")
+	}
+	// c's last ping was at 3502; its session lasts until 14 s. d's close is at the server at 9901, where the node goes; r is 202 milli.
+	if got := time.Duration(closed[0].At); got != 9901*milli+404*milli+2*milli || closed[0].Text != "reset" {
+		t.Errorf("closed at %v by %q, want 10307ms by reset", got, closed[0].Text)
+		s.dump()
+	}
+}
+
+func TestLossCostsOneRetransmissionTime_W7_W8(t *testing.T) {
+	c := javaClient(t, "c", "3.9.5", 30*time.Second, 0)
+	c.ReadEvery = 100 * milli
+	d := c
+	d.Name = "d"
+	sc := quietScenario(1, 3500*milli, c, d)
+	sc.Faults = []Fault{{Kind: FaultLoss, Between: []string{"c"}, And: []string{"server1"}, OneWay: true, At: at(2990 * milli), For: at(20 * milli), Probability: 1}}
+	s := play(t, sc)
+	s.expect("lost", s.times("c", KindLost, "", 0), 3000*milli)
+	byClient := func(peer model.NodeID, lo, hi time.Duration) []time.Duration {
+		var at []time.Duration
+		for _, r := range s.all([]string{"c", "d"}[peer-1], model.KindReply, "") {
+			if time.Duration(r.At) > lo && time.Duration(r.At) < hi {
+				at = append(at, time.Duration(r.At))
+			}
+		}
+		return at
+	}
+	// The reads of 3100 and 3200 wait behind the lost one of 3000, sent again at 3202.
+	s.expect("answers to c", byClient(1, 2950*milli, 3400*milli), 3204*milli, 3204*milli, 3204*milli, 3302*milli)
+	s.expect("answers to d", byClient(2, 2950*milli, 3400*milli), 3002*milli, 3102*milli, 3202*milli, 3302*milli)
+}
+
+func TestNothingOvertakesOnAConnection_W8(t *testing.T) {
+	c := javaClient(t, "c", "3.9.5", 30*time.Second, 0)
+	c.ReadEvery = 5 * milli
+	sc := quietScenario(1, 4*time.Second, c)
+	law, err := NewLaw("uniform", map[string]float64{"from": 0, "to": float64(80 * milli)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sc.Network.Clients, err = NewSampler(law, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	sc.Network.Loss = 0.02
+	s := play(t, sc)
+	replies := s.all("c", model.KindReply, "")
+	if len(replies) < 100 {
+		t.Fatalf("%d replies only", len(replies))
+	}
+	for i, r := range replies {
+		if r.A != int64(i+1) {
+			t.Fatalf("reply %d is to request %d", i+1, r.A)
+		}
+	}
+}

@@ -118,7 +118,7 @@ func (p *Plan) setPhase(a anchor) error {
 	open := time.Second
 	const trials = 3
 	for range trials {
-		client.Open = constant(open)
+		client.Open = p.constant(open)
 		sent, err := p.sends(a.kind, want.Add(time.Second))
 		if err != nil {
 			return err
@@ -135,7 +135,7 @@ func (p *Plan) setPhase(a anchor) error {
 			return fmt.Errorf("the run would have to open %v before its start", -open)
 		}
 	}
-	client.Open = constant(open)
+	client.Open = p.constant(open)
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +43,7 @@ func (r *Row) Apart() (time.Duration, bool) {
 // A Comparison is a run of a recording's scenario beside the recording.
 type Comparison struct {
 	Zero clock.Instant // of both: the first fault
-	Rows []Row         // in the order of their telling
+	Rows []Row         // by the instant, the recorded one where there is one
 
 	// Comparable counts the rows that a rule predicts and either side has; Within
 	// those of them that both have, at most Near apart.
@@ -100,6 +102,15 @@ func (c *comparing) rows() {
 	c.client("session resumed", m.resumed, t.resumed, "C-25", "")
 	c.client("client ends it by itself", m.local, t.local, "C-20", "")
 	c.client("client told Expired", m.expired, t.expired, c.expiredRule(), "")
+	slices.SortStableFunc(c.out.Rows, func(a, b Row) int { return cmp.Compare(a.shown(), b.shown()) })
+}
+
+// shown is where in a list the row stands.
+func (r *Row) shown() clock.Instant {
+	if r.Recorded != clock.Never {
+		return r.Recorded
+	}
+	return r.Predicted
 }
 
 // client and server append a row about either, unless neither side has it.

@@ -57,6 +57,8 @@ type Plan struct {
 	Zero clock.Instant
 	// Inputs says in words what was read off the recording, for display.
 	Inputs []string
+
+	bad error // the first duration that no law can have
 }
 
 // Instant is the run's instant for one of the recording's clock, in ns.
@@ -88,6 +90,9 @@ func newPlan(t *Trace) (*Plan, error) {
 	leader := t.LeaderAtStart()
 	if leader == 0 {
 		return nil, errors.New("its header names no leader: want roles_at_start with one")
+	}
+	if err := playable(h); err != nil {
+		return nil, err
 	}
 	library, version, err := javaLibrary(&h.Client)
 	if err != nil {
@@ -126,17 +131,17 @@ func newPlan(t *Trace) (*Plan, error) {
 			SyncLimit:  int(h.Servers.SyncLimit),
 			IdleCheck:  idleCheck,
 			Backlog:    50,
-			Log:        constant(flushTime(t)),
+			Log:        p.constant(flushTime(t)),
 			PingPhase:  p.pingPhase(t, faults[0].At, offset),
 		},
-		Network: sim.Network{Clients: constant(a.oneWay), Servers: constant(serverLatency),
+		Network: sim.Network{Clients: p.constant(a.oneWay), Servers: p.constant(serverLatency),
 			RTOMin: max(resend-2*a.oneWay, resend/2)},
 	}
 	for range h.Servers.Count {
 		s.Ensemble.Clocks = append(s.Ensemble.Clocks, sim.Clock{Offset: &offset})
 	}
 	c := sim.Client{Name: Victim, Count: 1, Library: library, Version: version, Timeout: milliseconds(h.Client.RequestedMs),
-		Attach: h.Client.AttachedServer, Open: constant(time.Second), Owns: VictimPath, Clock: sim.Clock{Offset: &offset}}
+		Attach: h.Client.AttachedServer, Open: p.constant(time.Second), Owns: VictimPath, Clock: sim.Clock{Offset: &offset}}
 	if h.Client.Addresses == 1 {
 		c.Servers = []int{h.Client.AttachedServer}
 	}
@@ -154,8 +159,36 @@ func newPlan(t *Trace) (*Plan, error) {
 		}
 		s.Faults = append(s.Faults, f)
 	}
-	p.Inputs = append(p.Inputs, a.say(p.Zero.Add(time.Duration(a.sent-faults[0].At)).Sub(p.Zero)))
+	if p.bad != nil {
+		return nil, p.bad
+	}
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	p.Inputs = append(p.Inputs, a.say(time.Duration(a.sent-faults[0].At)))
 	return p, p.setPhase(a)
+}
+
+// playable refuses what would be too large to build before it can be checked.
+func playable(h *Header) error {
+	const most = int64(sim.MaxSample / time.Millisecond)
+	for _, f := range []struct {
+		name       string
+		got, least int64
+		most       int64
+	}{
+		{"servers.count", int64(h.Servers.Count), 1, 7},
+		{"servers.tickTime_ms", h.Servers.TickTimeMs, 2, most},
+		{"servers.minSessionTimeout_ms", h.Servers.MinSessionTimeoutMs, 0, most},
+		{"servers.maxSessionTimeout_ms", h.Servers.MaxSessionTimeoutMs, 0, most},
+		{"client.requested_ms", h.Client.RequestedMs, 1, most},
+		{"client.negotiated_ms", h.Client.NegotiatedMs, 1, most},
+	} {
+		if f.got < f.least || f.got > f.most {
+			return fmt.Errorf("its header has %s %d: want %d to %d", f.name, f.got, f.least, f.most)
+		}
+	}
+	return nil
 }
 
 // offset is what every clock of the run shows at its start: the recording's
@@ -239,7 +272,7 @@ func (p *Plan) fault(f *Fault) (sim.Fault, error) {
 	}
 	servers, victim := []string{"servers"}, []string{Victim}
 	// A rule of the packet filter is in force when the call has returned.
-	at, healed := f.Done, f.HealDone
+	at, healed := max(f.At, f.Done), max(f.Healed, f.HealDone)
 	switch f.Kind {
 	case FaultBlackhole, FaultC2SDropped:
 		out.Kind, out.Between, out.And, out.OneWay = sim.FaultPartition, victim, servers, f.Kind == FaultC2SDropped
@@ -250,7 +283,7 @@ func (p *Plan) fault(f *Fault) (sim.Fault, error) {
 		if err != nil {
 			return out, err
 		}
-		out.Kind, out.Between, out.And, out.By = sim.FaultDelay, []string{"all"}, []string{"all"}, constant(by)
+		out.Kind, out.Between, out.And, out.By = sim.FaultDelay, []string{"all"}, []string{"all"}, p.constant(by)
 	case FaultSigkillClient:
 		// A signal takes effect at once.
 		out.Kind, out.Between, at, healed = sim.FaultKill, victim, f.At, Absent
@@ -268,9 +301,9 @@ func (p *Plan) fault(f *Fault) (sim.Fault, error) {
 	default:
 		return out, fmt.Errorf("unknown fault %q: want one of those that FaultKinds lists", clip(f.Kind))
 	}
-	out.At = constant(time.Duration(at - p.Shift))
+	out.At = p.constant(time.Duration(at - p.Shift))
 	if healed != Absent {
-		out.For = constant(time.Duration(healed - at))
+		out.For = p.constant(time.Duration(max(healed-at, 0)))
 	}
 	return out, nil
 }
@@ -285,11 +318,16 @@ func delayStep(h *Header) (time.Duration, error) {
 	return 0, errors.New("a delay_step without its size: want it in params, in a field such as delay_ms")
 }
 
-// constant is a duration as a law, in the whole microseconds that laws have.
-func constant(d time.Duration) *sim.Sampler {
-	law, err := sim.NewLaw("constant", map[string]float64{"value": float64(d.Round(time.Microsecond))})
+// constant is a duration as a law, in the whole microseconds that laws have. One
+// that no law can have is kept as the plan's error.
+func (p *Plan) constant(d time.Duration) *sim.Sampler {
+	d = d.Round(time.Microsecond)
+	if (d < 0 || d > sim.MaxSample) && p.bad == nil {
+		p.bad = fmt.Errorf("it needs a duration of %v: want 0s to %v", d, sim.MaxSample)
+	}
+	law, err := sim.NewLaw("constant", map[string]float64{"value": float64(min(max(d, 0), sim.MaxSample))})
 	if err != nil {
-		panic(err)
+		panic(err) // the value is in bounds
 	}
 	s, err := sim.NewSampler(law, 0, 0)
 	if err != nil {

@@ -462,7 +462,7 @@ func (c *JavaClient) answer(now clock.Reading, p *Packet, out *Output) {
 	if p.Zxid > 0 {
 		c.lastZxid = p.Zxid
 	}
-	c.heardBy = c.note(out, Note{Kind: KindReply, Rule: "C-28", Peer: c.server, A: int64(p.Xid), Text: p.Req.String() + " " + p.Err.String()})
+	c.heardBy = c.note(out, Note{Kind: KindReply, Rule: "C-28", Peer: c.server, A: int64(p.Xid), Text: resultText(p.Req, p.Err)})
 	if len(c.pending) > 0 {
 		c.pending = append(c.pending[:0], c.pending[1:]...)
 	}
@@ -486,16 +486,16 @@ func (c *JavaClient) submit(now clock.Reading, p Packet, out *Output) {
 	case phaseNone:
 		return
 	case phaseDead, phaseEnding:
-		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Text: p.Op.String() + " " + ErrSessionExpired.String()})
+		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Text: resultText(p.Op, ErrSessionExpired)})
 		return
 	}
 	switch {
 	case c.state == StateClosed:
-		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Text: p.Op.String() + " " + ErrSessionExpired.String()})
+		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Text: resultText(p.Op, ErrSessionExpired)})
 		return
 	case c.closing:
 		// What comes after close() fails at once (ClientCnxn.java:ClientCnxn.queuePacket).
-		c.note(out, Note{Kind: KindCallLost, Rule: "C-35", Text: p.Op.String() + " " + ErrConnectionLoss.String()})
+		c.note(out, Note{Kind: KindCallLost, Rule: "C-35", Text: resultText(p.Op, ErrConnectionLoss)})
 		return
 	}
 	c.outgoing = append(c.outgoing, p)
@@ -540,7 +540,7 @@ func (c *JavaClient) failCalls(out *Output) {
 	}
 	for _, queue := range [2][]Packet{c.pending, c.outgoing} {
 		for i := range queue {
-			c.note(out, Note{Kind: KindCallLost, Rule: "C-13", Peer: c.server, A: int64(queue[i].Xid), Text: queue[i].Op.String() + " " + err.String()})
+			c.note(out, Note{Kind: KindCallLost, Rule: "C-13", Peer: c.server, A: int64(queue[i].Xid), Text: resultText(queue[i].Op, err)})
 		}
 	}
 	c.pending, c.outgoing = c.pending[:0], c.outgoing[:0]

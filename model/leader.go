@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math/bits"
 	"slices"
 
 	"zksim/clock"
@@ -31,8 +32,15 @@ type learnerHandler struct {
 type proposal struct {
 	txn  *Txn
 	at   int64    // when it was proposed, ms (F-5)
-	acks []NodeID // voters that have logged it
+	acks voterSet // those that have logged it
 }
+
+// A voterSet holds voters by their node; voters come first among the nodes.
+type voterSet uint64
+
+func (v voterSet) has(n NodeID) bool { return v>>n&1 != 0 }
+func (v *voterSet) add(n NodeID)     { *v |= 1 << n }
+func (v voterSet) size() int         { return bits.OnesCount64(uint64(v)) }
 
 func newLeaderState(cfg *ServerConfig, now clock.Reading) *leaderState {
 	l := &leaderState{tracker: NewTracker(cfg.Tick, now.Millis()), nextPing: clock.Unset, voters: 1 + len(cfg.Followers)}
@@ -145,8 +153,9 @@ func (l *leaderState) ephemerals(s *Server, id SessionID) []string {
 	if e := s.db.sessions.find(id); e != nil {
 		paths = append(paths, e.paths...)
 	}
-	for _, t := range l.underWay(s) {
-		switch {
+	for i := range l.underWay(s) {
+		switch t := l.txnUnderWay(s, i); {
+		case t == nil:
 		case t.Op == OpCreate && t.Session == id:
 			paths = append(paths, t.Path)
 		case t.Op == OpCloseSession:
@@ -159,8 +168,9 @@ func (l *leaderState) ephemerals(s *Server, id SessionID) []string {
 // exists says whether a path will be there once everything proposed is applied.
 func (l *leaderState) exists(s *Server, path string) bool {
 	there := s.db.node(path) != nil
-	for _, t := range l.underWay(s) {
-		switch {
+	for i := range l.underWay(s) {
+		switch t := l.txnUnderWay(s, i); {
+		case t == nil:
 		case t.Op == OpCreate && t.Path == path:
 			there = true
 		case t.Op == OpCloseSession && slices.Contains(t.Deletes, path):
@@ -170,21 +180,20 @@ func (l *leaderState) exists(s *Server, path string) bool {
 	return there
 }
 
-// underWay lists the transactions that are proposed and not applied, in order.
-func (l *leaderState) underWay(s *Server) []*Txn {
-	var txns []*Txn
+// underWay says how many places hold transactions that are proposed and not yet
+// applied, and txnUnderWay which, in order; nil where the place holds none.
+func (l *leaderState) underWay(s *Server) int {
 	if s.cfg.Role == RoleStandalone {
-		for i := range s.log.queue {
-			if t := s.log.queue[i].txn; t != nil {
-				txns = append(txns, t)
-			}
-		}
-		return txns
+		return len(s.log.queue)
 	}
-	for i := range l.proposals {
-		txns = append(txns, l.proposals[i].txn)
+	return len(l.proposals)
+}
+
+func (l *leaderState) txnUnderWay(s *Server, i int) *Txn {
+	if s.cfg.Role == RoleStandalone {
+		return s.log.queue[i].txn
 	}
-	return txns
+	return l.proposals[i].txn
 }
 
 // propose sends a transaction to every follower and to the own log (Z-3;
@@ -211,11 +220,11 @@ func (l *leaderState) propose(s *Server, now clock.Reading, t *Txn, out *Output)
 // each when a majority has it (Z-3, Z-4).
 func (l *leaderState) acked(s *Server, now clock.Reading, zxid int64, voter NodeID, out *Output) {
 	for i := range l.proposals {
-		if p := &l.proposals[i]; p.txn.Zxid == zxid && !slices.Contains(p.acks, voter) {
-			p.acks = append(p.acks, voter)
+		if p := &l.proposals[i]; p.txn.Zxid == zxid {
+			p.acks.add(voter)
 		}
 	}
-	for len(l.proposals) > 0 && len(l.proposals[0].acks) > l.voters/2 {
+	for len(l.proposals) > 0 && l.proposals[0].acks.size() > l.voters/2 {
 		t := l.proposals[0].txn
 		l.proposals = append(l.proposals[:0], l.proposals[1:]...)
 		committed := out.Note(Note{Kind: KindCommitted, Rule: "Z-4", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
@@ -275,7 +284,7 @@ func (l *leaderState) overdue(h *learnerHandler, ms, limit int64) bool {
 	}
 	for i := range l.proposals {
 		p := &l.proposals[i]
-		if ms-p.at >= limit && !slices.Contains(p.acks, h.node) {
+		if ms-p.at >= limit && !p.acks.has(h.node) {
 			return true
 		}
 	}

@@ -61,6 +61,20 @@ var errNames = [...]string{"OK", "SessionExpired", "SessionMoved", "NodeExists",
 // String returns the error's name in ZooKeeper's words.
 func (e ErrCode) String() string { return errNames[e] }
 
+// resultTexts are all the texts that say how an operation went, made once so that
+// noting one costs nothing.
+var resultTexts = func() (texts [len(opNames)][len(errNames)]string) {
+	for op := range texts {
+		for e := range texts[op] {
+			texts[op][e] = opNames[op] + " " + errNames[e]
+		}
+	}
+	return texts
+}()
+
+// resultText says how an operation went, such as "create NodeExists".
+func resultText(op Op, e ErrCode) string { return resultTexts[op][e] }
+
 // A WatchEvent is the type of a watch notification.
 type WatchEvent uint8
 

@@ -66,14 +66,23 @@ func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
 	return t
 }
 
-// blame finds the fault that a session's detection counts from: the first that
-// began after the client's last message to count had left, or else the last that
-// began before the session was marked.
+// blame finds the fault that a session's detection counts from: the one that
+// killed its client; or else the first that began after the client's last message
+// to count had left; or else the last that began before the session was marked. A
+// slow log keeps no touch away (G-9), so it is blamed for nothing.
 func (c *Collector) blame(s *Story) int {
 	last := -1
+	if s.Killed.Happened() {
+		for i := range c.faults {
+			if f := &c.faults[i]; f.Begin.At == s.Killed.At && f.Begin.Record < s.Killed.Record {
+				last = i
+			}
+		}
+		return last
+	}
 	for i := range c.faults {
 		f := &c.faults[i]
-		if s.Marked.Happened() && f.Begin.Record > s.Marked.Record || !c.concerns(f, s.Client) {
+		if s.Marked.Happened() && f.Begin.Record > s.Marked.Record || c.scenario.Faults[f.Index].Kind == FaultSlowLog || !c.concerns(f, s.Client) {
 			continue
 		}
 		last = i

@@ -79,8 +79,8 @@ func TestAPausedServersRaceIsAParameter_G5(t *testing.T) {
 		marked := s.all("server1", model.KindMarked, "")
 		touched := s.times("server1", model.KindTouch, "ping", 3*time.Second)
 		if !first {
-			if len(marked) == 0 || time.Duration(marked[0].At) != 12500*milli || marked[0].A != 8000-2000 || marked[0].B != 12500-6000 {
-				t.Errorf("expiry first: marked %+v, want at waking, due at 6000", marked)
+			if len(marked) == 0 || time.Duration(marked[0].At) != 12500*milli || marked[0].A != 8000 || marked[0].B != 12500-8000 {
+				t.Errorf("expiry first: marked %+v, want at waking, due at 8000", marked)
 			}
 			expectWords(t, "expiry first", s.told("c"), "SyncConnected", "Disconnected", "Expired")
 			continue

@@ -70,7 +70,8 @@ func (d *digest) add(r *Record) {
 	for i := 0; i < min(len(r.Text), 8); i++ {
 		text = text<<8 | uint64(r.Text[i])
 	}
-	x := uint64(*d) ^ uint64(r.At)
+	// The constant keeps a first record at instant zero from multiplying by zero.
+	x := uint64(*d) ^ uint64(r.At) ^ 0xA0761D6478BD642F
 	x = fold(x, uint64(r.Session)^bits.RotateLeft64(uint64(r.A), 32)^0x9E3779B97F4A7C15)
 	x = fold(x^uint64(r.B)^uint64(r.Cause), uint64(r.Kind)<<56^uint64(uint32(r.Node))<<28^uint64(uint32(r.Peer))^0xD1B54A32D192ED03)
 	*d = digest(fold(x^text, uint64(len(r.Text))^0x8CB92BA72F3D8DD7))

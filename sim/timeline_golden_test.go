@@ -17,15 +17,37 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files and the table in docs/timeline.md")
 
-// record plays an embedded scenario with its own seed and gives both forms of
-// its timeline.
-func recordEmbedded(t *testing.T, name string) (*Timeline, []byte) {
+// A telling is a scenario whose timeline has golden files: an embedded one, or one
+// of testdata/timeline that brings kinds of records which those do not have.
+type telling struct {
+	name   string
+	source []byte
+}
+
+func tellings(t *testing.T) []telling {
 	t.Helper()
-	e, ok := FindEmbedded(name)
-	if !ok {
-		t.Fatalf("no embedded scenario %q", name)
+	var list []telling
+	for _, e := range Embedded() {
+		list = append(list, telling{e.Name, e.Source})
 	}
-	s, err := ReadScenario(name+".yaml", e.Source, nil)
+	paths, err := filepath.Glob(filepath.Join("testdata", "timeline", "*.yaml"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no scenarios in testdata/timeline: %v", err)
+	}
+	for _, path := range paths {
+		source, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, telling{strings.TrimSuffix(filepath.Base(path), ".yaml"), source})
+	}
+	return list
+}
+
+// play runs a scenario with its own seed and gives both forms of its timeline.
+func (e telling) play(t *testing.T) (*Timeline, []byte) {
+	t.Helper()
+	s, err := ReadScenario(e.name+".yaml", e.source, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +59,7 @@ func recordEmbedded(t *testing.T, name string) (*Timeline, []byte) {
 	}
 	sum, err := w.Run(clock.Instant(s.Length), nil)
 	if err != nil {
-		t.Fatalf("%s: %v", name, err)
+		t.Fatalf("%s: %v", e.name, err)
 	}
 	if err := j.Finish(w, sum); err != nil {
 		t.Fatal(err)
@@ -96,15 +118,16 @@ var extraForms = []struct {
 	{"faq", "faq.other.txt", TextOptions{Width: 100, Client: "other"}},
 	{"faq", "faq.color.txt", TextOptions{Width: 100, Color: true, Next: "zksim explain faq --why marked"}},
 	{"gc-pause", "gc-pause.60.txt", TextOptions{Width: 60, ASCII: true}},
+	{"heal-in-time", "heal-in-time.60.txt", TextOptions{Width: 60}},
 }
 
 func TestGoldenTimelines(t *testing.T) {
-	for _, e := range Embedded() {
-		timeline, lines := recordEmbedded(t, e.Name)
-		golden(t, e.Name+".txt", []byte(text(t, timeline, TextOptions{})))
-		golden(t, e.Name+".jsonl", lines)
+	for _, e := range tellings(t) {
+		timeline, lines := e.play(t)
+		golden(t, e.name+".txt", []byte(text(t, timeline, TextOptions{})))
+		golden(t, e.name+".jsonl", lines)
 		for _, form := range extraForms {
-			if form.scenario == e.Name {
+			if form.scenario == e.name {
 				golden(t, form.file, []byte(text(t, timeline, form.opts)))
 			}
 		}
@@ -114,25 +137,25 @@ func TestGoldenTimelines(t *testing.T) {
 // TestNoLineIsLongerThanTheWidth looks at every width that the text form knows,
 // with and without ASCII. Colour must add nothing but escapes.
 func TestNoLineIsLongerThanTheWidth(t *testing.T) {
-	for _, e := range Embedded() {
-		timeline, _ := recordEmbedded(t, e.Name)
+	for _, e := range tellings(t) {
+		timeline, _ := e.play(t)
 		for width := MinTextWidth; width <= MaxTextWidth; width++ {
 			plain := text(t, timeline, TextOptions{Width: width, ASCII: true})
 			if i := strings.IndexFunc(plain, func(r rune) bool { return r >= utf8.RuneSelf }); i >= 0 {
-				t.Errorf("%s, %d columns: %q is not ASCII", e.Name, width, plain[i:i+4])
+				t.Errorf("%s, %d columns: %q is not ASCII", e.name, width, plain[i:i+4])
 			}
 			rich := text(t, timeline, TextOptions{Width: width, Next: "zksim explain"})
 			for _, line := range append(strings.Split(plain, "\n"), strings.Split(rich, "\n")...) {
 				if n := utf8.RuneCountInString(line); n > width {
-					t.Errorf("%s, %d columns: a line of %d: %s", e.Name, width, n, line)
+					t.Errorf("%s, %d columns: a line of %d: %s", e.name, width, n, line)
 				}
 				if strings.HasSuffix(line, " ") {
-					t.Errorf("%s, %d columns: blanks at the end of %q", e.Name, width, line)
+					t.Errorf("%s, %d columns: blanks at the end of %q", e.name, width, line)
 				}
 			}
 			if width%10 == 0 {
 				if colored := text(t, timeline, TextOptions{Width: width, Color: true, Next: "zksim explain"}); ansi.Strip(colored) != rich {
-					t.Errorf("%s, %d columns: colour changes the text", e.Name, width)
+					t.Errorf("%s, %d columns: colour changes the text", e.name, width)
 				}
 			}
 		}

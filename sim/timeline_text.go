@@ -354,13 +354,12 @@ func (t *Timeline) finding(s *Story) string {
 		return fmt.Sprintf("The client closed the session; the cluster ended it at %s s.", t.instant(s.Committed.At))
 	}
 	switch {
+	case !s.Eventful:
+		return "Nothing happens to the session."
 	case s.Saving.Happened() && s.Margin < 0:
 		return fmt.Sprintf("The session survived. The touch of %s s came %s s after the edge, just before the expiry loop.", t.instant(s.Saving.At), inSeconds(-s.Margin))
 	case s.Saving.Happened() && s.Saved.Message.Record != s.Saving.Message.Record:
 		return fmt.Sprintf("The session survived. At the closest, the touch of %s s came %s s before the deadline.", t.instant(s.Saving.At), inSeconds(s.Margin))
-	}
-	if !s.Eventful {
-		return "Nothing happens to the session."
 	}
 	return "The session survived."
 }

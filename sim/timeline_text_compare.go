@@ -20,49 +20,69 @@ type ComparisonRow struct {
 
 // WriteComparison writes instants in two columns, how far they lie apart
 // (recorded minus predicted, in milliseconds), and the rule that each follows.
-// Names and remarks that do not fit go on in the next line.
+// Remarks stand behind the rules where there is room, else below their row.
 func WriteComparison(w io.Writer, rows []ComparisonRow, opts TextOptions) error {
 	p := newPage(opts)
 	const (
-		numbers = 11 // columns of an instant
-		apartAt = 10
-		rules   = 7
+		numbers     = 10 // columns of an instant
+		apartColumn = 9
+		ruleColumn  = 7
+		leastRemark = 24
 	)
-	widest := columns("instant")
+	name := columns("instant")
 	for i := range rows {
-		widest = max(widest, columns(singleWidth(rows[i].What)))
+		name = max(name, columns(singleWidth(rows[i].What)))
 	}
-	name := min(widest, p.width-2*numbers-apartAt-rules-2-12)
+	name = min(name, p.width-2*numbers-apartColumn-ruleColumn-2)
 	predictedAt := 1 + name
 	recordedAt := predictedAt + numbers
 	deltaAt := recordedAt + numbers
-	ruleAt := deltaAt + apartAt + 3
-	remarkAt := ruleAt + rules
+	ruleAt := deltaAt + apartColumn + 2
+	remarkAt := ruleAt + ruleColumn
+	below := p.width-remarkAt < leastRemark
+	if below {
+		remarkAt = 4
+	}
 
 	head := p.row()
 	head.put(predictedAt, roleNone, padLeft("predicted", numbers))
 	head.put(recordedAt, roleNone, padLeft("recorded", numbers))
-	head.put(deltaAt, roleNone, padLeft("apart", apartAt))
+	head.put(deltaAt, roleNone, padLeft("apart", apartColumn))
 	head.put(ruleAt, roleNone, "rule")
 	p.add(head)
 	for i := range rows {
 		r := &rows[i]
-		names, remarks := wrap(singleWidth(r.What), name), wrap(singleWidth(r.Remark), p.width-remarkAt)
-		for k := range max(len(names), len(remarks)) {
+		names := wrap(singleWidth(r.What), name)
+		var remarks []string
+		if r.Remark != "" {
+			remarks = wrap(singleWidth(r.Remark), p.width-remarkAt)
+		}
+		behind := remarks
+		if below {
+			behind = nil
+		}
+		for k := range max(len(names), len(behind)) {
 			c := p.row()
 			if k < len(names) {
 				c.put(1, roleNone, names[k])
 			}
-			if k < len(remarks) {
-				c.put(remarkAt, roleNone, remarks[k])
+			if k < len(behind) {
+				c.put(remarkAt, roleNone, behind[k])
 			}
 			if k == 0 {
 				c.put(predictedAt, roleNone, padLeft(instantOrNone(r.Predicted), numbers))
 				c.put(recordedAt, roleNone, padLeft(instantOrNone(r.Recorded), numbers))
-				c.put(deltaAt, roleNone, padLeft(apart(r.Predicted, r.Recorded), apartAt))
+				c.put(deltaAt, roleNone, padLeft(apart(r.Predicted, r.Recorded), apartColumn))
 				c.put(ruleAt, roleNone, r.Rule)
 			}
 			p.add(c)
+		}
+		if below {
+			for _, line := range remarks {
+				c := p.row()
+				c.put(remarkAt, roleNone, line)
+				p.add(c)
+			}
 		}
 	}
 	return p.flush(w)

@@ -140,6 +140,9 @@ func (t *Timeline) window(s *Story) (from, to clock.Instant) {
 	from, to = clock.Never, clock.Instant(0)
 	see := func(at clock.Instant) { from, to = min(from, at), max(to, at) }
 	moments := []Moment{s.Disconnected, s.Marked, s.Committed, s.Expired, s.Killed, s.OthersNotice, s.Closed}
+	if s.Verdict == VerdictSurvived && s.Eventful {
+		moments = append(moments, s.Saving.Moment)
+	}
 	for i := range t.Faults {
 		if i < maxFaultRows {
 			moments = append(moments, t.Faults[i].Begin, t.Faults[i].End)
@@ -409,6 +412,9 @@ func (pic *picture) bracket(row cells, sp Span, words []string, ro role) bool {
 		}
 		row[x0].r = '├'
 		row[x1].r = '┤'
+		if x0 == x1 {
+			row[x0].r = '│'
+		}
 		if sp.Open {
 			row[x1].r = '→'
 		}

@@ -135,7 +135,7 @@ var storyLines = []storyLine{
 	}},
 	{model.KindConnectionClosed, laneCluster, func(tb *table, r *Record) string {
 		switch r.Text {
-		case "idle", "session moved":
+		case "idle":
 			return tb.ours(r, tb.t.who(r.Node)+" hangs up: "+r.Text)
 		case "session ended":
 			return tb.ours(r, tb.t.who(r.Node)+" hangs up")
@@ -146,7 +146,7 @@ var storyLines = []storyLine{
 		return tb.ours(r, fmt.Sprintf("%s waits behind a write at %s", r.Text, tb.t.who(r.Node)))
 	}},
 	{model.KindDroppedRequest, laneCluster, func(tb *table, r *Record) string {
-		return tb.ours(r, r.Text+" dropped without a reply")
+		return tb.ours(r, tb.again(r, r.Text+" dropped without a reply", "%d requests dropped without a reply"))
 	}},
 	{model.KindMoved, laneCluster, func(tb *table, r *Record) string {
 		return tb.ours(r, r.Text+" at "+tb.t.who(r.Node)+": session moved")
@@ -158,15 +158,21 @@ var storyLines = []storyLine{
 		if tb.s.closing {
 			return "" // the reports that were under way when the client closed
 		}
-		return tb.ours(r, "touch by "+r.Text+" comes too late")
+		return tb.ours(r, tb.again(r, "touch by "+r.Text+" comes too late", "%d touches come too late"))
 	}},
 	{model.KindRearmed, laneCluster, func(tb *table, r *Record) string {
+		if r.ID == tb.s.Touch.Record {
+			return "" // shown with its deadline
+		}
 		return tb.ours(r, fmt.Sprintf("tracked afresh for %s s", inSeconds(time.Duration(r.A)*time.Millisecond)))
 	}},
 	{model.KindLearnerGone, laneCluster, func(tb *table, r *Record) string { return "leader lost " + tb.t.who(r.Peer) }},
 	{model.KindMarked, laneCluster, func(tb *table, r *Record) string {
-		if r.B > 0 {
-			return tb.ours(r, fmt.Sprintf("MARKED, %s ms after the edge", fmt.Sprint(r.B)))
+		switch {
+		case r.B >= 1000:
+			return tb.ours(r, fmt.Sprintf("MARKED, %s s past the edge", inSeconds(time.Duration(r.B)*time.Millisecond)))
+		case r.B > 0:
+			return tb.ours(r, fmt.Sprintf("MARKED, %d ms past the edge", r.B))
 		}
 		return tb.ours(r, "MARKED: it is closing")
 	}},
@@ -261,7 +267,7 @@ func (tb *table) touches() {
 	switch {
 	case s.Marked.Happened():
 		tb.touch(&s.Touch)
-	case s.Saving.Happened():
+	case s.Eventful && s.Saving.Happened():
 		tb.touch(&s.Saved)
 		tb.touch(&s.Saving)
 		last := &tb.rows[len(tb.rows)-1]
@@ -434,6 +440,22 @@ func (tb *table) applied(r *Record) string {
 		return what + " at servers " + strings.Join(ids, ", ")
 	}
 	return what + " at " + tb.t.who(r.Node)
+}
+
+// again gives the words for the first of several alike at one instant, and counts
+// the others in its row.
+func (tb *table) again(r *Record, once, often string) string {
+	if r.Session != tb.s.Session {
+		return ""
+	}
+	for i := len(tb.rows) - 1; i >= 0; i-- {
+		if row := &tb.rows[i]; row.kind == r.Kind && row.record.At == r.At {
+			row.times++
+			row.text = fmt.Sprintf(often, row.times)
+			return ""
+		}
+	}
+	return once
 }
 
 // callLost puts requests that fail at one instant into one row.
@@ -699,8 +721,8 @@ func (tb *table) narrow(p *page) {
 
 // legend explains the narrow table's bars.
 func (tb *table) legend(p *page) {
-	p.text(" ", "   ", "C cluster ┃ alive ╋ marked")
-	p.text(" ", "   ", "L client  ┃ connected ╎ disconnected")
+	p.line(roleNone, " C cluster  ┃ alive      ╋ marked")
+	p.line(roleNone, " L client   ┃ connected  ╎ disconnected")
 	if tb.s.Marked.Happened() {
 		p.text(" ", "   ", "▒ the cluster has ended it, the client has not been told")
 	}

@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"zksim/clock"
-	"zksim/conformance"
 	"zksim/sim"
 )
 
@@ -57,19 +55,45 @@ nothing was written.`,
 	f := cmd.Flags()
 	f.Uint64Var(&q.seed, "seed", 0, "seed of every draw (default: the scenario's own)")
 	f.StringArrayVar(&q.sets, "set", nil, "change a value of the scenario, as in clients.worker.timeout=6s; may be repeated")
-	f.StringVar(&q.format, "format", "text", "text for people, jsonl for programs (see docs/timeline.md)")
+	f.StringVar(&q.format, "format", "text", formatHelp())
 	f.StringVarP(&q.output, "output", "o", "", "write to this file instead of standard output")
 	f.BoolVar(&q.force, "force", false, "let -o overwrite a file")
 	f.StringVar(&q.id, "id", "", "which recording of the file, as in C3-0012")
 	q.look.flags(f)
-	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "jsonl"}, cobra.ShellCompDirectiveNoFileComp)))
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range sim.TimelineFormats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func formatHelp() string {
+	var parts []string
+	for _, f := range sim.TimelineFormats {
+		parts = append(parts, f.Name+" ("+f.Meaning+")")
+	}
+	return strings.Join(parts, " or ")
+}
+
+func findFormat(name string) (*sim.TimelineFormat, error) {
+	for i := range sim.TimelineFormats {
+		if sim.TimelineFormats[i].Name == name {
+			return &sim.TimelineFormats[i], nil
+		}
+	}
+	return nil, unusable("--format %s: want %s", name, strings.Join(formatNames(), " or "))
 }
 
 // runScenario plays what was asked for and writes the timeline.
 func runScenario(ctx context.Context, q *runRequest, stdin io.Reader, stdout, stderr io.Writer) error {
-	if q.format != "text" && q.format != "jsonl" {
-		return unusable("--format %s: want text or jsonl", q.format)
+	format, err := findFormat(q.format)
+	if err != nil {
+		return err
 	}
 	if err := q.look.check(); err != nil {
 		return err
@@ -79,7 +103,7 @@ func runScenario(ctx context.Context, q *runRequest, stdin io.Reader, stdout, st
 		return err
 	}
 	if in.recording {
-		return playRecording(ctx, q, in, stdout, stderr)
+		return playRecording(ctx, q, format, in.path, stdout, stderr)
 	}
 	if q.id != "" {
 		return unusable("--id %s: %s is a scenario, not a recording", q.id, q.what)
@@ -91,65 +115,33 @@ func runScenario(ctx context.Context, q *runRequest, stdin io.Reader, stdout, st
 	for _, remark := range s.Remarks() {
 		printRemark(stderr, remark)
 	}
-	return play(ctx, q, s, nil, stdout)
-}
-
-// play runs a scenario and writes its timeline, with a recording's comparison
-// behind it if there is one.
-func play(ctx context.Context, q *runRequest, s *sim.Scenario, plan *conformance.Plan, stdout io.Writer) error {
-	seed := s.Seed
-	if q.seeded {
-		seed = q.seed
-	}
 	out, err := createOutput(q.output, q.force, stdout)
 	if err != nil {
 		return err
 	}
 	defer out.discard()
-	timeline, err := record(ctx, s, seed, q.format, out)
-	if err != nil {
+	if err := play(ctx, s, q, format, out, q.look.options(stdout, q.output != "")); err != nil {
 		return err
-	}
-	if q.format == "text" {
-		opts := q.look.options(stdout, q.output != "")
-		if err := sim.WriteText(out, timeline, opts); err != nil {
-			return err
-		}
-		if plan != nil {
-			if err := writeComparison(out, plan, timeline, opts); err != nil {
-				return err
-			}
-		}
 	}
 	return out.commit()
 }
 
-// record plays a world to its end. As text the records are kept; as JSON Lines
-// they are written as they come.
-func record(ctx context.Context, s *sim.Scenario, seed uint64, format string, w io.Writer) (*sim.Timeline, error) {
-	timeline := sim.NewTimeline(s, seed, 0)
-	var sink sim.Sink = timeline
-	var lines *sim.JSONLWriter
-	if format == "jsonl" {
-		lines = sim.NewJSONLWriter(w, s, seed, 0)
-		sink = lines
+// play runs a scenario to its end and writes its timeline.
+func play(ctx context.Context, s *sim.Scenario, q *runRequest, format *sim.TimelineFormat, out io.Writer, opts sim.TextOptions, more ...sim.Sink) error {
+	seed := s.Seed
+	if q.seeded {
+		seed = q.seed
 	}
-	world, err := sim.New(s, seed, 0, sink)
+	writer := format.New(out, s, seed, 0, opts)
+	world, err := sim.New(s, seed, 0, append(more, writer)...)
 	if err != nil {
-		return nil, usageError{err}
+		return usageError{err}
 	}
 	summary, err := world.Run(clock.Instant(s.Length), func() bool { return ctx.Err() != nil })
 	if err != nil {
-		if errors.Is(err, sim.ErrBeyondModel) {
-			return nil, usageError{err}
-		}
-		return nil, err
+		return err
 	}
-	timeline.Finish(world, summary)
-	if lines != nil {
-		return timeline, lines.Close(summary)
-	}
-	return timeline, nil
+	return writer.Finish(world, summary)
 }
 
 func completeScenario(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"zksim/conformance"
+	"zksim/sim"
+)
+
+// playRecording plays the configuration and the faults of a recording, and
+// writes what really happened beside what the run did.
+func playRecording(ctx context.Context, q *runRequest, format *sim.TimelineFormat, path string, stdout, stderr io.Writer) error {
+	if len(q.sets) > 0 {
+		return unusable("--set %s: a recording's configuration is what it was; --set changes scenarios", q.sets[0])
+	}
+	traces, err := conformance.ReadFile(path)
+	if err != nil {
+		return usageError{err}
+	}
+	trace, err := pickRecording(traces, path, q.id)
+	if err != nil {
+		return err
+	}
+	for _, u := range trace.Unknown {
+		printRemark(stderr, u.String())
+	}
+	plan, err := conformance.Scenario(trace)
+	if err != nil {
+		return usageError{err}
+	}
+	out, err := createOutput(q.output, q.force, stdout)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	opts := q.look.options(stdout, q.output != "")
+	opts.Client = conformance.Victim
+	witness := plan.Witness()
+	if err := play(ctx, plan.Scenario, q, format, out, opts, witness); err != nil {
+		return err
+	}
+	comparison := plan.Compare(witness)
+	if format.Name != "text" {
+		printRemark(stderr, trace.Header.ID+": "+comparison.Verdict())
+		return out.commit()
+	}
+	fmt.Fprintf(out, "\nPredicted beside recorded: %s, seconds since the fault\n\n", trace.Header.ID)
+	if err := sim.WriteComparison(out, comparison.Table(), opts); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\n %s\n", comparison.Verdict())
+	for _, in := range plan.Inputs {
+		fmt.Fprintf(out, " taken from the recording: %s\n", in)
+	}
+	return out.commit()
+}
+
+// pickRecording finds the one that is meant. A file of one needs no --id.
+func pickRecording(traces []*conformance.Trace, path, id string) (*conformance.Trace, error) {
+	switch {
+	case id != "":
+		t, err := conformance.Pick(traces, id)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("%s: --id: %w", path, err)}
+		}
+		return t, nil
+	case len(traces) == 1:
+		return traces[0], nil
+	case len(traces) == 0:
+		return nil, unusable("%s: no recording in it", path)
+	}
+	list := ""
+	for i, t := range traces {
+		if i == 10 {
+			list += fmt.Sprintf("\n  and %d more", len(traces)-i)
+			break
+		}
+		list += "\n  " + t.Short()
+	}
+	return nil, unusable("%s: %d recordings; pick one with --id, as in --id %s:%s", path, len(traces), traces[0].Header.ID, list)
+}

@@ -20,7 +20,7 @@ type Collector struct {
 	current []*Story                   // by client: its latest session
 	turns   [][]Turn
 	kept    []Record
-	records uint64
+	limit   int // of kept
 	missing uint64
 }
 
@@ -30,6 +30,7 @@ func NewCollector(s *Scenario) *Collector {
 	servers := s.Ensemble.Servers + s.Ensemble.Observers
 	clients := max(len(names)-servers, 0)
 	return &Collector{scenario: s, names: names, servers: servers, of: map[model.SessionID]*Story{},
+		limit:   MaxKept,
 		current: make([]*Story, clients), turns: make([][]Turn, clients)}
 }
 
@@ -151,7 +152,6 @@ func (c *Collector) attachedTo(s *Story, t *Timeline) model.NodeID {
 
 // Record implements [Sink].
 func (c *Collector) Record(r *Record) {
-	c.records++
 	at := Moment{Record: r.ID, At: r.At, Node: r.Node}
 	switch r.Kind {
 	case KindFaultBegins:
@@ -170,7 +170,7 @@ func (c *Collector) Record(r *Record) {
 		c.session(r, at)
 	}
 	if int(r.Kind) < len(inTable) && inTable[r.Kind] {
-		if len(c.kept) == MaxKept {
+		if len(c.kept) == c.limit {
 			c.missing++
 			return
 		}

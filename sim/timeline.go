@@ -108,7 +108,7 @@ func (t *Timeline) first() *Story {
 		if s.Eventful {
 			r += 2
 		}
-		if r > rank {
+		if r > rank || r == rank && s.Client < best.Client {
 			best, rank = s, r
 		}
 	}

@@ -180,7 +180,7 @@ func TestManySessionsAreSummedUp(t *testing.T) {
 	source := `
 run: 40s
 clients:
-  crowd: {count: 100, open: {uniform: {from: 0s, to: 3s}}}
+  crowd: {count: 100, open: {uniform: [0s, 3s]}}
 faults:
   - partition: {between: crowd, and: servers}
     at: 12s
@@ -222,5 +222,36 @@ func TestPredictedStandsBesideRecorded(t *testing.T) {
 			}
 		}
 		golden(t, form.file, []byte(b.String()))
+	}
+}
+
+// TestTooManyRecordsAreCountedNotShown: the table stops at the limit and says so;
+// stories go on.
+func TestTooManyRecordsAreCountedNotShown(t *testing.T) {
+	e := tellings(t)[0]
+	s, err := ReadScenario(e.name, e.source, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := NewCollector(s)
+	c.limit = 20
+	w, err := New(s, s.Seed, 0, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := w.Run(clock.Instant(s.Length), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	timeline := c.Timeline(w, sum)
+	whole, _ := e.play(t)
+	if len(timeline.Kept) != 20 || timeline.Missing != uint64(len(whole.Kept)-20) {
+		t.Errorf("kept %d, missing %d of %d", len(timeline.Kept), timeline.Missing, len(whole.Kept))
+	}
+	if got, want := timeline.Stories[0].Gap, whole.Stories[0].Gap; got != want || !want.Exists {
+		t.Errorf("knowledge gap %+v, want %+v", got, want)
+	}
+	if got := text(t, timeline, TextOptions{}); !strings.Contains(got, "The table is not complete") {
+		t.Errorf("nothing says that the table is not complete:\n%s", got)
 	}
 }

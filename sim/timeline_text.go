@@ -321,7 +321,7 @@ func (t *Timeline) verdict(p *page, s *Story) {
 	}
 	p.text(" ", " ", t.finding(s))
 	if t.Missing > 0 {
-		p.text(" ", " ", fmt.Sprintf("The table is not complete: the run left more than %d records for it; %d later ones are not shown.", MaxKept, t.Missing))
+		p.text(" ", " ", fmt.Sprintf("The table is not complete: it shows what the first %d records for it say; the %d later ones are left out. The other parts are complete.", len(t.Kept), t.Missing))
 	}
 }
 

@@ -78,11 +78,14 @@ func (pic *picture) bar(row cells, from, to clock.Instant, r rune, ro role, labe
 	for x := x0; x < x1; x++ {
 		row[x] = cell{r, ro}
 	}
-	for _, label := range labels {
-		text := " " + label + " "
-		if n := columns(text); n <= x1-x0 {
-			row.put(x0+(x1-x0-n)/2, ro, text)
-			return true
+	// At best some of the bar is left at both sides; if need be, none.
+	for _, rest := range []int{2, 0} {
+		for _, label := range labels {
+			text := " " + label + " "
+			if n := columns(text); n+rest <= x1-x0 {
+				row.put(x0+(x1-x0-n)/2, ro, text)
+				return true
+			}
 		}
 	}
 	return false

@@ -145,7 +145,7 @@ func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, erro
 		w.start()
 	}
 	for w.queue.len() > 0 && w.queue.peek() <= until && w.failure == nil {
-		if w.events&0xFFFF == 0xFFFF && interrupted != nil && interrupted() {
+		if w.events&0x3FFF == 0 && interrupted != nil && interrupted() {
 			w.failure = ErrInterrupted
 			break
 		}

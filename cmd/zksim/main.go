@@ -7,11 +7,32 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
+
+// grace is how long an interrupted command may take to end by itself.
+const grace = 700 * time.Millisecond
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		// What cannot be interrupted, such as waiting for standard input, is cut off.
+		<-ctx.Done()
+		time.Sleep(grace)
+		removeUnfinished()
+		os.Exit(exitInterrupted)
+	}()
+	os.Exit(finish(ctx, stop))
+}
+
+// finish runs the program and gives signals back their usual meaning.
+func finish(ctx context.Context, stop func()) int {
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	if ctx.Err() == nil {
+		// The context is left alone: ending it would start the countdown above.
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+		return code
+	}
 	stop()
-	os.Exit(code)
+	return code
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -62,7 +63,7 @@ func TestEveryCommandHasHelpWithAnExampleThatRuns(t *testing.T) {
 			walk(sub)
 		}
 	}
-	walk(newRoot())
+	walk(newRoot(strings.NewReader(""), io.Discard, io.Discard))
 	if examples < 8 {
 		t.Errorf("ran %d examples; that cannot be all of them", examples)
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 )
 
 // An output is where a command writes: standard output, or a file that appears
@@ -34,6 +35,7 @@ func createOutput(path string, force bool, stdout io.Writer) (*output, error) {
 	if err != nil {
 		return nil, usageError{fmt.Errorf("-o %s: %w", path, err)}
 	}
+	unfinished.Store(file)
 	return &output{Writer: bufio.NewWriter(file), path: path, file: file}, nil
 }
 
@@ -55,6 +57,7 @@ func (o *output) commit() error {
 		return fmt.Errorf("-o %s: %w", o.path, err)
 	}
 	o.file = nil
+	unfinished.Store(nil)
 	return nil
 }
 
@@ -64,5 +67,16 @@ func (o *output) discard() {
 		o.file.Close()
 		os.Remove(o.file.Name())
 		o.file = nil
+		unfinished.Store(nil)
+	}
+}
+
+// unfinished is the file being written aside, for a program that is cut off.
+var unfinished atomic.Pointer[os.File]
+
+// removeUnfinished removes it, if there is one.
+func removeUnfinished() {
+	if file := unfinished.Load(); file != nil {
+		os.Remove(file.Name())
 	}
 }

@@ -31,11 +31,8 @@ func unusable(format string, args ...any) error {
 
 // run is the whole program: words, streams, and an exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := newRoot()
+	root := newRoot(stdin, stdout, stderr)
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	var usage usageError
 	switch {
@@ -60,7 +57,9 @@ func printError(w io.Writer, err error) {
 	}
 }
 
-func newRoot() *cobra.Command {
+// newRoot makes the tree of commands. The completion commands keep the output
+// that is set when they are made.
+func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "zksim",
 		Short: "When does a ZooKeeper cluster expire a session, and when does the client learn of it?",
@@ -79,6 +78,9 @@ decision, the client has only its own silence.`,
 		return unusable("%s: %v; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
 	})
 	root.AddCommand(newRunCommand(), newScenarioCommand(), newSchemaCommand(), newVersionCommand(), newManCommand())
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

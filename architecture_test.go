@@ -19,7 +19,7 @@ var order = []string{"clock", "model", "sim", "experiments", "plots", "cmd/zksim
 
 // beside lists what packages outside the chain may import.
 var beside = map[string][]string{
-	"conformance": {"clock", "model", "sim"},
+	"conformance": {"clock", "model", "sim", "experiments"},
 	"docs":        {},
 }
 

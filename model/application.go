@@ -6,7 +6,9 @@ import "zksim/clock"
 // node and believes to own what the node stands for, or watches somebody else's
 // node, or just reads and writes.
 type application struct {
-	holds   bool // its ephemeral node was made, in the present session
+	// holds: its ephemeral node was made, in the present session. It goes on believing
+	// so until it is told otherwise, also after a pause (G-3).
+	holds   bool
 	asked   bool // a create or exists is under way
 	watched bool // a watch is set
 	sawNode bool // the node was there when the watch was set, so the watch is on its data

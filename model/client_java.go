@@ -433,7 +433,8 @@ func (c *JavaClient) readable(now clock.Reading, p *Packet, out *Output) {
 	}
 }
 
-// handshake reads a ConnectResponse (C-25, C-30).
+// handshake reads a ConnectResponse (C-25, C-30). An application whose session is
+// resumed hears SyncConnected and nothing of how close it was (C-26).
 func (c *JavaClient) handshake(now clock.Reading, p *Packet, out *Output) {
 	if p.Timeout <= 0 {
 		c.setState(StateClosed, "C-30", out)
@@ -515,7 +516,8 @@ func (c *JavaClient) ping(now clock.Reading, idleSend int64, out *Output) {
 	out.cause = cause
 }
 
-// write puts everything that waits on the wire (C-3, C-11).
+// write puts everything that waits on the wire (C-3, C-11). Nothing goes out
+// between the ConnectRequest and its answer (C-29).
 func (c *JavaClient) write(now clock.Reading, out *Output) {
 	for i := range c.outgoing {
 		p := &c.outgoing[i]

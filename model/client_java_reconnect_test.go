@@ -119,6 +119,17 @@ func TestASilentServerCostsTheConnectTimeout(t *testing.T) { // C-14, C-6, C-3
 	}
 }
 
+func TestAnAttemptHasItsFullTimeAfterABackoff(t *testing.T) { // C-3, C-4, C-6, C-17
+	// Up to 3.9.2 the limit counts from lastHeard, which the attempt renews.
+	for _, version := range []string{"3.8.0", "3.9.5"} {
+		r := newRig(t, version, 10000, 3, 999)
+		r.session(0, 10000)
+		r.until(12000)
+		same(t, version+" attempts", r.dials()[:2], "0:0", "7765:1")
+		same(t, version+" gave up", r.when(KindAttemptFailed), 7765+3333)
+	}
+}
+
 func TestResumingSaysDisconnectedAndConnectedAlone_C26(t *testing.T) {
 	r := newRig(t, "3.9.5", 10000, 3)
 	r.session(0, 10000)

@@ -179,6 +179,29 @@ func TestASecondCloseIsHarmless_Z9(t *testing.T) {
 	}
 }
 
+func TestASecondCloseSparesTheHeir_Z9_Z2(t *testing.T) {
+	// The first close and the heir's create are still on their way to the disk when
+	// the expiry prepares a second close: the node in the tree is no longer its own.
+	env := &fixedEnv{}
+	b := newBus(t, env, 0, RoleStandalone)
+	c, heir := b.open(0), b.open(0)
+	c.login(4000)
+	heirs := heir.login(40000)
+	c.send(Packet{Op: OpCreate, Path: "/a", Xid: 1})
+	b.until(1000)
+	env.flush = 8 * time.Second
+	c.send(Packet{Op: OpClose, Xid: 2})
+	b.until(1500)
+	heir.send(Packet{Op: OpCreate, Path: "/a", Xid: 1})
+	b.until(20000)
+	same(t, "closes applied", b.notes(0, KindCloseApplied), 9000, 17000)
+	same(t, "created", b.notes(0, KindNodeCreated), 100, 17000)
+	same(t, "deleted", b.notes(0, KindNodeDeleted), 9000)
+	if n := b.server(0).db.node("/a"); n == nil || n.owner != heirs {
+		t.Errorf("node %+v, want the heir's", n)
+	}
+}
+
 func TestANewSessionCanMeetTheOldNode_Z11(t *testing.T) {
 	// The follower has not heard of the close yet.
 	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleLeader, RoleFollower)

@@ -316,6 +316,7 @@ func (l *leaderState) packet(s *Server, now clock.Reading, from NodeID, p *Packe
 	case OpAck:
 		l.acked(s, now, p.Zxid, from, out)
 	case OpLearnerPing:
+		// Nobody asks who owns the sessions now: a stale learner extends them too (T-21).
 		for i := range p.Touches {
 			t := &p.Touches[i]
 			out.Because(t.Cause)

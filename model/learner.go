@@ -32,7 +32,8 @@ func (l *learnerState) wake() clock.Reading {
 	return clock.ReadingOfMillis(l.heard + l.limit)
 }
 
-// checkLeader notices that the leader has been silent for syncLimit (F-1).
+// checkLeader notices that the leader has been silent for syncLimit (F-1). Until
+// then a learner that is cut off serves on (F-2).
 func (l *learnerState) checkLeader(s *Server, now clock.Reading, out *Output) {
 	if now.Millis() >= l.heard+l.limit {
 		out.Failure = "a learner heard nothing from its leader for syncLimit and would have to look for a new one"
@@ -76,7 +77,8 @@ func (l *learnerState) drop(s *Server, id SessionID) {
 func (l *learnerState) forward(p *Packet, out *Output) { out.Send(l.conn, p) }
 
 // revalidate asks the leader about a returning session; the client waits
-// meanwhile (V-4; Learner.java:Learner.validateSession).
+// meanwhile (V-4; Learner.java:Learner.validateSession), in vain if the learner is
+// cut off (V-7).
 func (l *learnerState) revalidate(s *Server, c *clientConn, out *Output) {
 	out.Note(Note{Kind: KindRevalidateSent, Rule: "V-4", Session: c.session, Peer: s.cfg.Leader})
 	l.asking = append(l.asking, c.id)

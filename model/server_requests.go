@@ -103,7 +103,8 @@ func (s *Server) notify(now clock.Reading, c *clientConn, path string, ev WatchE
 	s.send(now, c, &Packet{Op: OpNotify, Reply: true, Xid: -1, Event: ev, Path: path}, out)
 }
 
-// fire tells every watcher of a path, once (Z-4).
+// fire tells every watcher of a path here, once: others learn at their own server's
+// instant (Z-4, Q-6).
 func (s *Server) fire(now clock.Reading, path string, ev WatchEvent, out *Output) {
 	cause := out.Cause()
 	for _, id := range s.db.takeWatchers(path) {

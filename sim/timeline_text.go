@@ -260,17 +260,16 @@ func (t *Timeline) intervals(p *page, s *Story) {
 	case s.Marked.Happened():
 		add("orphan", "none", "", roleCluster)
 	}
+	widest := 8
 	for _, r := range rows {
-		value := r.value
-		if value != "none" {
-			value += " s"
+		widest = max(widest, columns(r.value)+1)
+	}
+	for _, r := range rows {
+		unit := " s"
+		if r.value == "none" {
+			unit = "  "
 		}
-		// Numbers and "none" share a column, numbers by their decimal point.
-		cell := padLeft(value, 10)
-		if value == "none" {
-			cell = padRight("     none", 10)
-		}
-		p.textIn(r.role, " "+padRight(r.name, 13)+cell+"   ", strings.Repeat(" ", 27), r.remark)
+		p.textIn(r.role, " "+padRight(r.name, 13)+padLeft(r.value, widest)+unit+"   ", strings.Repeat(" ", 14+widest+5), r.remark)
 	}
 }
 

@@ -634,7 +634,7 @@ func (tb *table) wide(p *page) {
 			case 0:
 				stamp := tb.t.instant(row.record.At)
 				if stamp != previous {
-					c.put(timeColumns-columns(stamp), roleNone, stamp)
+					c.put(max(timeColumns-columns(stamp), 0), roleNone, stamp)
 				}
 				previous = stamp
 				c.put(ruleAt, roleNone, row.rule)
@@ -683,7 +683,7 @@ func (tb *table) narrow(p *page) {
 		row := &tb.rows[i]
 		st := tb.state(row)
 		text := row.text
-		if row.lane == laneClient {
+		if row.lane == laneClient && !strings.HasPrefix(text, "…") {
 			text = "client " + text
 		}
 		lines := wrap(text, ruleAt-textAt-1)
@@ -697,7 +697,7 @@ func (tb *table) narrow(p *page) {
 			case 0:
 				stamp := tb.t.instant(row.record.At)
 				if stamp != previous {
-					c.put(timeColumns-columns(stamp), roleNone, stamp)
+					c.put(max(timeColumns-columns(stamp), 0), roleNone, stamp)
 				}
 				previous = stamp
 				c.put(ruleAt, roleNone, row.rule)

@@ -212,6 +212,16 @@ func TestLossCostsOneRetransmissionTime_W7_W8(t *testing.T) {
 	s.expect("answers to d", byClient(2, 2950*milli, 3400*milli), 3002*milli, 3102*milli, 3202*milli, 3302*milli)
 }
 
+func TestASlowSegmentHoldsUpWhatFollows_W8(t *testing.T) {
+	c := javaClient(t, "c", "3.9.5", 30*time.Second, 0)
+	c.ReadEvery = 100 * milli
+	sc := quietScenario(1, 2*time.Second, c)
+	sc.Faults = []Fault{{Kind: FaultDelay, Between: []string{"c"}, And: []string{"server1"}, OneWay: true, At: at(990 * milli), For: at(20 * milli), By: at(250 * milli)}}
+	s := play(t, sc)
+	// The read of 1000 takes 251 ms; those of 1100 and 1200 arrive with it.
+	s.expect("read by the server", s.times("server1", model.KindTouch, "request", 950*milli)[:4], 1251*milli, 1251*milli, 1251*milli, 1301*milli)
+}
+
 func TestNothingOvertakesOnAConnection_W8(t *testing.T) {
 	c := javaClient(t, "c", "3.9.5", 30*time.Second, 0)
 	c.ReadEvery = 5 * milli

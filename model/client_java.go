@@ -487,12 +487,12 @@ func (c *JavaClient) submit(now clock.Reading, p Packet, out *Output) {
 	case phaseNone:
 		return
 	case phaseDead, phaseEnding:
-		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Text: resultText(p.Op, ErrSessionExpired)})
+		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Peer: NoNode, Text: resultText(p.Op, ErrSessionExpired)})
 		return
 	}
 	switch {
 	case c.state == StateClosed:
-		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Text: resultText(p.Op, ErrSessionExpired)})
+		c.note(out, Note{Kind: KindCallLost, Rule: "C-30", Peer: NoNode, Text: resultText(p.Op, ErrSessionExpired)})
 		return
 	case c.closing:
 		// What comes after close() fails at once (ClientCnxn.java:ClientCnxn.queuePacket).

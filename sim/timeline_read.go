@@ -62,7 +62,7 @@ func (f *TimelineFile) Write(w io.Writer) error {
 // without gaps, instants in order, causes before their effects, and the digest.
 // Fields that it does not know it skips. Errors begin with name and line.
 func ReadTimeline(name string, r io.Reader) (*TimelineFile, error) {
-	p := &timelineReader{name: name, in: bufio.NewReaderSize(r, 1<<16), file: &TimelineFile{}, nodes: map[string]model.NodeID{}}
+	p := &timelineReader{name: name, in: bufio.NewReaderSize(r, 1<<16), file: &TimelineFile{}, byName: map[string]model.NodeID{}}
 	if err := p.read(); err != nil {
 		if p.line == 0 {
 			return nil, fmt.Errorf("%s: %w", name, err)
@@ -77,7 +77,7 @@ type timelineReader struct {
 	in     *bufio.Reader
 	line   int
 	file   *TimelineFile
-	nodes  map[string]model.NodeID
+	byName map[string]model.NodeID
 	digest digest
 	raw    []byte
 }
@@ -158,10 +158,10 @@ func (p *timelineReader) header(line []byte) error {
 		return fmt.Errorf("header: %d nodes: want at most %d", len(h.Nodes), MaxEntity)
 	}
 	for i, n := range h.Nodes {
-		if _, twice := p.nodes[n.Name]; twice {
+		if _, twice := p.byName[n.Name]; twice {
 			return fmt.Errorf("header: node %q is there twice", n.Name)
 		}
-		p.nodes[n.Name] = model.NodeID(i)
+		p.byName[n.Name] = model.NodeID(i)
 	}
 	p.file.TimelineHeader = h.TimelineHeader
 	return nil
@@ -249,7 +249,7 @@ func (p *timelineReader) node(f fields, name string) (model.NodeID, error) {
 	if !ok {
 		return model.NoNode, nil
 	}
-	n, ok := p.nodes[v.text]
+	n, ok := p.byName[v.text]
 	if !ok {
 		return 0, fmt.Errorf("%s %q: want a node that the header names", name, v.text)
 	}

@@ -1,0 +1,196 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"zksim/model"
+)
+
+// A lane is a column of the table: who does it, or is told it.
+type lane uint8
+
+const (
+	laneCluster lane = iota
+	laneClient
+	laneOthers
+)
+
+// A storyLine says how records of one kind appear in the table, if they concern
+// the session that is drawn.
+type storyLine struct {
+	kind model.Kind
+	lane lane
+	// say gives the words, or "" to leave the record out.
+	say func(tb *table, r *Record) string
+}
+
+// storyLines are the kinds of records that tell a story. What is not here, such
+// as each ping and each learner's report, is in JSON Lines only; the touches that
+// matter come from [Story.Touch], [Story.Saved] and [Story.Saving].
+var storyLines = []storyLine{
+	{KindFaultBegins, laneCluster, func(tb *table, r *Record) string { return tb.t.faultWord(tb.spec(r)) }},
+	{KindFaultEnds, laneCluster, func(tb *table, r *Record) string {
+		if tb.t.faultWord(tb.spec(r)) == "" {
+			return ""
+		}
+		if len(tb.t.Faults) == 1 {
+			return "HEALED"
+		}
+		return "HEALED: " + strings.ToLower(tb.t.faultWord(tb.spec(r)))
+	}},
+	{KindPaused, laneCluster, func(tb *table, r *Record) string { return tb.process(r, "PAUSED") }},
+	{KindResumed, laneCluster, func(tb *table, r *Record) string {
+		words := fmt.Sprintf("RUNS ON after %s s", inSeconds(time.Duration(r.B)*time.Microsecond))
+		if r.A > 0 {
+			words += fmt.Sprintf(", %s waiting", count(int(r.A), "packet"))
+		}
+		return tb.process(r, words)
+	}},
+	{KindKilled, laneCluster, func(tb *table, r *Record) string {
+		if r.Text == "killed" {
+			return tb.process(r, "KILLED")
+		}
+		return tb.process(r, "HOST LOST")
+	}},
+	{KindStarted, laneCluster, func(tb *table, r *Record) string { return tb.process(r, "STARTED again") }},
+	{KindCommand, laneClient, func(tb *table, r *Record) string {
+		if r.Text == "close" && r.Node == tb.s.Client {
+			return "closes its handle"
+		}
+		return ""
+	}},
+
+	{model.KindAttempt, laneClient, func(tb *table, r *Record) string {
+		if !tb.mine(r) || !tb.s.Up.Happened() || r.ID < tb.s.Up.Record {
+			return ""
+		}
+		return "tries " + tb.t.who(r.Peer)
+	}},
+	{model.KindAttemptFailed, laneClient, func(tb *table, r *Record) string {
+		if tb.mine(r) {
+			tb.inVain(r, r.Text, "")
+		}
+		return ""
+	}},
+	{model.KindSilence, laneClient, func(tb *table, r *Record) string {
+		return tb.own(r, fmt.Sprintf("hears nothing for %s s", inSeconds(time.Duration(r.A)*time.Millisecond)))
+	}},
+	{model.KindDropped, laneClient, func(tb *table, r *Record) string {
+		if tb.s.Up.Happened() && tb.mine(r) && !tb.connectedAt(r.ID) {
+			tb.inVain(r, r.Text, "")
+			return ""
+		}
+		return tb.own(r, "loses the connection: "+r.Text)
+	}},
+	{model.KindLocalExpiry, laneClient, func(tb *table, r *Record) string {
+		return tb.own(r, fmt.Sprintf("gives up: %s s of silence", inSeconds(time.Duration(r.A)*time.Millisecond)))
+	}},
+	{model.KindTold, laneClient, func(tb *table, r *Record) string {
+		if r.Text == model.ToldConnected {
+			return tb.own(r, "CONNECTED to "+tb.t.who(tb.serverAt(r)))
+		}
+		return tb.own(r, strings.ToUpper(r.Text))
+	}},
+	{model.KindHolds, laneOthers, func(tb *table, r *Record) string {
+		switch {
+		case r.Text != tb.s.Path:
+			return ""
+		case r.Node == tb.s.Client:
+			if r.ID == tb.s.Holds.Record {
+				return "→owns " + singleWidth(r.Text)
+			}
+			return ""
+		}
+		return tb.t.who(r.Node) + " has it"
+	}},
+	{model.KindSawDeleted, laneOthers, func(tb *table, r *Record) string { return tb.saw(r) }},
+	{model.KindCallLost, laneClient, func(tb *table, r *Record) string { return tb.callLost(r) }},
+
+	{model.KindServing, laneCluster, func(tb *table, r *Record) string {
+		if r.At == 0 {
+			return ""
+		}
+		return tb.t.who(r.Node) + " serves again"
+	}},
+	{model.KindNotServing, laneCluster, func(tb *table, r *Record) string {
+		if r.Peer == tb.s.Client {
+			tb.inVain(&Record{Note: model.Note{Peer: r.Node}}, "not serving yet", r.Rule)
+		}
+		return ""
+	}},
+	{model.KindZxidAhead, laneCluster, func(tb *table, r *Record) string {
+		return tb.ours(r, tb.t.who(r.Node)+" turns the client away: it has seen more")
+	}},
+	{model.KindRevalidated, laneCluster, func(tb *table, r *Record) string {
+		if tb.s.Up.Happened() && r.ID > tb.s.Up.Record {
+			return tb.ours(r, tb.t.who(r.Node)+" resumes the session")
+		}
+		return ""
+	}},
+	{model.KindRefused, laneCluster, func(tb *table, r *Record) string {
+		return tb.ours(r, tb.t.who(r.Node)+" refuses to resume: "+r.Text)
+	}},
+	{model.KindConnectionClosed, laneCluster, func(tb *table, r *Record) string {
+		switch r.Text {
+		case "idle":
+			return tb.ours(r, tb.t.who(r.Node)+" hangs up: "+r.Text)
+		case "session ended":
+			return tb.ours(r, tb.t.who(r.Node)+" hangs up")
+		}
+		return ""
+	}},
+	{model.KindStalled, laneCluster, func(tb *table, r *Record) string {
+		return tb.ours(r, fmt.Sprintf("%s waits behind a write at %s", r.Text, tb.t.who(r.Node)))
+	}},
+	{model.KindDroppedRequest, laneCluster, func(tb *table, r *Record) string {
+		return tb.ours(r, tb.again(r, r.Text+" dropped without a reply", "%d requests dropped without a reply"))
+	}},
+	{model.KindMoved, laneCluster, func(tb *table, r *Record) string {
+		return tb.ours(r, r.Text+" at "+tb.t.who(r.Node)+": session moved")
+	}},
+	{model.KindTouchFailed, laneCluster, func(tb *table, r *Record) string {
+		if r.Text == "revalidation" {
+			return "" // the refusal says it
+		}
+		if tb.s.closing {
+			return "" // the reports that were under way when the client closed
+		}
+		return tb.ours(r, tb.again(r, "touch by "+r.Text+" comes too late", "%d touches come too late"))
+	}},
+	{model.KindRearmed, laneCluster, func(tb *table, r *Record) string {
+		if r.ID == tb.s.Touch.Record {
+			return "" // shown with its deadline
+		}
+		return tb.ours(r, fmt.Sprintf("tracked afresh for %s s", inSeconds(time.Duration(r.A)*time.Millisecond)))
+	}},
+	{model.KindLearnerGone, laneCluster, func(tb *table, r *Record) string { return "leader lost " + tb.t.who(r.Peer) }},
+	{model.KindMarked, laneCluster, func(tb *table, r *Record) string {
+		switch {
+		case r.B >= 1000:
+			return tb.ours(r, fmt.Sprintf("MARKED, %s s past the edge", inSeconds(time.Duration(r.B)*time.Millisecond)))
+		case r.B > 0:
+			return tb.ours(r, fmt.Sprintf("MARKED, %d ms past the edge", r.B))
+		}
+		return tb.ours(r, "MARKED: it is closing")
+	}},
+	{model.KindCommitted, laneCluster, func(tb *table, r *Record) string {
+		if r.Text != model.OpCloseSession.String() {
+			return ""
+		}
+		if tb.t.servers() == 1 {
+			return tb.ours(r, "end committed")
+		}
+		return tb.ours(r, "end committed at the leader")
+	}},
+	{model.KindCloseApplied, laneCluster, func(tb *table, r *Record) string { return tb.applied(r) }},
+}
+
+// inTable says which kinds of records a [Collector] keeps.
+var inTable = func() (kept [256]bool) {
+	for i := range storyLines {
+		kept[storyLines[i].kind] = true
+	}
+	return kept
+}()

@@ -144,7 +144,7 @@ func TestASecondCloseIsHarmless_Z9(t *testing.T) {
 	// The expiry first: the close comes through a follower and is not refused.
 	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleLeader, RoleFollower)
 	c := b.open(0)
-	id := c.login(4000)
+	c.login(4000)
 	c.send(Packet{Op: OpCreate, Path: "/a", Xid: 1})
 	b.until(100)
 	b.hold(1, 0)
@@ -165,7 +165,7 @@ func TestASecondCloseIsHarmless_Z9(t *testing.T) {
 	env := &fixedEnv{}
 	b = newBus(t, env, 0, RoleStandalone)
 	c = b.open(0)
-	id = c.login(4000)
+	id := c.login(4000)
 	c.send(Packet{Op: OpCreate, Path: "/a", Xid: 1})
 	b.until(1000)
 	env.flush = 8 * time.Second

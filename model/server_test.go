@@ -210,21 +210,35 @@ func TestAtTheLeaderEvenAPingFindsTheOwner_H8(t *testing.T) {
 }
 
 func TestAnAnswerGoesToTheConnectionThatAsked(t *testing.T) { // H-6, H-7
-	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleLeader)
+	env := &fixedEnv{}
+	b := newBus(t, env, 0, RoleFollower, RoleLeader)
 	old := b.open(0)
 	id := old.login(10000)
-	b.hold(1, 0)
-	old.send(Packet{Op: OpCreate, Path: "/a", Xid: 1})
 	b.until(100)
+	env.flush = time.Second
+	old.send(Packet{Op: OpCreate, Path: "/a", Xid: 1}) // commits at 1100
+	b.until(200)
 	newer := old.again(0)
 	newer.resume(id, 10000)
-	b.until(200)
-	b.release(1, 0)
 	b.until(300)
-	same(t, "the newer connection", newer.answers(), "connect OK")
-	newer.send(Packet{Op: OpCreate, Path: "/b", Xid: 2})
-	b.until(400)
-	same(t, "its own write", newer.answers(), "connect OK", "create OK")
+	newer.send(Packet{Op: OpCreate, Path: "/b", Xid: 2}) // and this at 2100
+	b.until(3000)
+	same(t, "the newer connection", newer.answers(), "connect OK", "create OK")
+	same(t, "when", newer.when, 200, 2100)
+}
+
+func TestACloseIsNotAskedForItsOwner(t *testing.T) { // H-8, Z-1
+	// PrepRequestProcessor.java checks no owner of a closeSession.
+	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleLeader)
+	stale := b.open(1)
+	id := stale.login(10000)
+	owner := stale.again(0)
+	owner.resume(id, 10000)
+	b.until(200)
+	stale.send(Packet{Op: OpClose, Xid: 1})
+	b.until(300)
+	same(t, "answers", stale.answers(), "connect OK", "closeSession OK")
+	same(t, "the owner's connection", owner.closed, 200)
 }
 
 func TestTouchesTakePlaceAtTheLeadersOwnClients_T12_T14(t *testing.T) {

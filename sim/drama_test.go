@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -139,6 +138,6 @@ func (s *drama) dump() {
 		if r.Node >= 0 {
 			n = int(r.Node)
 		}
-		s.t.Log(fmt.Sprintf("%12v %-8s %-16s A=%d B=%d %s", time.Duration(r.At), names[n], KindOf(r.Kind).Name, r.A, r.B, r.Text))
+		s.t.Logf("%12v %-8s %-16s A=%d B=%d %s", time.Duration(r.At), names[n], KindOf(r.Kind).Name, r.A, r.B, r.Text)
 	}
 }

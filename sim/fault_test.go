@@ -212,6 +212,15 @@ func TestASuspendThatTheClockDoesNotCount_K5(t *testing.T) {
 	}
 }
 
+func TestAPausedLeaderWaitsAFullHalfTickAfterwards_T17(t *testing.T) {
+	// Its loop waits h from the start of each turn; turns that were missed are not
+	// made up.
+	sc := quietScenario(3, 8*time.Second, javaClient(t, "c", "3.9.5", 10*time.Second, 1))
+	sc.Faults = []Fault{pause("server3", 3500*milli, 2200*milli)}
+	s := play(t, sc)
+	s.expect("PINGs", s.times("server3", model.KindLeaderPing, "", 0), 1000*milli, 2000*milli, 3000*milli, 5700*milli, 6700*milli, 7700*milli)
+}
+
 func TestAKilledFollowerIsGoneAtOnce_F5_F21(t *testing.T) {
 	sc := quietScenario(3, 8*time.Second, javaClient(t, "c", "3.9.5", 10*time.Second, 1))
 	sc.Faults = []Fault{{Kind: FaultKill, Between: []string{"server1"}, At: at(3500 * milli)}}

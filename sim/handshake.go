@@ -158,7 +158,11 @@ func (w *World) forgetEnds(i int) {
 // eachEnd calls f for every connection end of a node, in order of who opened
 // them.
 func (w *World) eachEnd(i int, f func(c *conn, dir int)) {
-	for k := range w.nodes {
+	first, end := 0, len(w.nodes)
+	if i >= w.servers {
+		first, end = i, i+1 // nobody opens a connection to a client
+	}
+	for k := first; k < end; k++ {
 		for j := 0; j < len(w.nodes[k].conns); j++ {
 			c := w.nodes[k].conns[j]
 			if c.nodes[0] != i && c.nodes[1] != i {

@@ -129,7 +129,6 @@ func (b *bus) carryOut(n NodeID) {
 				b.post(e.Peer, n, 2*b.latency, Input{Kind: InputConnected, Conn: e.Conn, Peer: e.Peer}, Packet{})
 			}
 		case EffectSend:
-			e.Packet.Cause = e.Cause
 			b.post(n, b.other(e.Conn, n), b.latency, Input{Kind: InputPacket, Conn: e.Conn, Cause: e.Cause}, e.Packet)
 		case EffectClose:
 			b.post(n, b.other(e.Conn, n), b.latency, Input{Kind: InputClosed, Conn: e.Conn, Reason: ReasonEOF, Cause: e.Cause}, Packet{})

@@ -12,39 +12,40 @@ import (
 // (section 6 of the rules; ClientCnxn.java:SendThread.run). While the thread
 // sleeps it notices nothing.
 type JavaClient struct {
-	cfg ClientConfig
-	env Env
-
-	phase phase
-	until clock.Reading // end of the sleep, or of the wait in the selector
-
+	// What every ping needs stands in front, close together.
+	wakeAt clock.Reading // when it next wants to be stepped
+	until  clock.Reading // end of the sleep, or of the wait in the selector
+	phase  phase
+	socket socketState
 	// What the send thread keeps (C-2), in milliseconds of this host's clock.
 	now, lastSend, lastHeard int64
 	heardBy                  RecordID // the record of what was heard last
+	timers                   JavaTimers
+	pingSent                 int64 // when the last ping was sent
+	session                  SessionID
+	conn                     ConnID
+	server                   NodeID // the address in use
+	xid                      int32
+	outgoing                 []Packet // not yet written
+
+	cfg ClientConfig
+	env Env
 
 	state    string
-	timers   JavaTimers
-	session  SessionID
 	password uint64
 	lastZxid int64 // of replies to ordinary requests alone (C-28)
 	everUp   bool  // a TCP connection has been made before (C-17)
+	closing  bool  // close() was called
 
 	hosts    hostProvider
-	server   NodeID // the address in use
 	attempt  RecordID
-	conn     ConnID
 	dialled  uint32 // connections opened so far
-	socket   socketState
 	backoffs uint64
 
-	pingSent int64    // when the last ping was sent
-	outgoing []Packet // not yet written
-	pending  []Packet // written, not yet answered
-	xid      int32
-	closing  bool     // close() was called
-	dropped  RecordID // why the connection was lost, for what follows
-	events   eventThread
-	app      application
+	pending []Packet // written, not yet answered
+	dropped RecordID // why the connection was lost, for what follows
+	events  eventThread
+	app     application
 }
 
 // A phase says where the send thread is.
@@ -72,7 +73,7 @@ const (
 
 // NewJavaClient returns a client that has not been opened yet.
 func NewJavaClient(cfg ClientConfig, env Env) *JavaClient {
-	c := &JavaClient{cfg: cfg, env: env, state: StateNone, conn: NoConn, until: clock.Unset, server: NoNode}
+	c := &JavaClient{cfg: cfg, env: env, state: StateNone, conn: NoConn, until: clock.Unset, wakeAt: clock.Unset, server: NoNode}
 	c.events.last = ToldDisconnected
 	c.app.reset()
 	return c
@@ -91,9 +92,7 @@ func (c *JavaClient) Restart() {
 func (c *JavaClient) Session() SessionID { return c.session }
 
 // Wake implements [Machine].
-func (c *JavaClient) Wake() clock.Reading {
-	return min(c.until, c.events.wake(), c.app.wake())
-}
+func (c *JavaClient) Wake() clock.Reading { return c.wakeAt }
 
 // Step implements [Machine].
 func (c *JavaClient) Step(now clock.Reading, in *Input, out *Output) {
@@ -115,6 +114,7 @@ func (c *JavaClient) Step(now clock.Reading, in *Input, out *Output) {
 			c.closedByPeer(now, in.Reason, out)
 		}
 	}
+	c.wakeAt = min(c.until, c.events.wake(), c.app.wake())
 }
 
 // live says whether conn is the connection in use and the thread in a place to

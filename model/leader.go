@@ -24,8 +24,8 @@ type learnerHandler struct {
 	conn     ConnID
 	observer bool
 	up       bool
-	heard    int64   // ms, of its last packet (F-5)
-	spare    []Touch // a table that came in and goes back with the next PING
+	heard    int64       // ms, of its last packet (F-5)
+	spare    *TouchTable // a table that came in and goes back with the next PING
 }
 
 // A proposal is a transaction that waits for its quorum.
@@ -317,12 +317,13 @@ func (l *leaderState) packet(s *Server, now clock.Reading, from NodeID, p *Packe
 		l.acked(s, now, p.Zxid, from, out)
 	case OpLearnerPing:
 		// Nobody asks who owns the sessions now: a stale learner extends them too (T-21).
-		for i := range p.Touches {
-			t := &p.Touches[i]
+		for i := range p.Touches.touches {
+			t := &p.Touches.touches[i]
 			out.Because(t.Cause)
 			l.touch(s, now, t.Session, t.Timeout, "T-18", "learner", out)
 		}
-		h.spare = p.Touches[:0]
+		p.Touches.touches = p.Touches.touches[:0]
+		h.spare = p.Touches
 	case OpRevalidate:
 		// The touch decides; nobody asks how long the client was away (V-4, V-10).
 		ok := l.touch(s, now, p.Session, p.Timeout, "V-4", "revalidation", out)

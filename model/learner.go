@@ -11,8 +11,7 @@ type learnerState struct {
 
 	// The table of touches, session to timeout, no times (T-16). It is handed over
 	// whole and replaced by an empty one (T-17, T-19).
-	table []Touch
-	spare []Touch
+	table *TouchTable
 	round uint32
 
 	proposals []*Txn   // received, waiting for COMMIT
@@ -20,7 +19,7 @@ type learnerState struct {
 }
 
 func newLearnerState(cfg *ServerConfig, now int64) *learnerState {
-	return &learnerState{conn: NoConn, heard: now, limit: cfg.silence(), round: 1}
+	return &learnerState{conn: NoConn, heard: now, limit: cfg.silence(), round: 1, table: new(TouchTable)}
 }
 
 // joined is the connection to the leader coming up.
@@ -51,11 +50,11 @@ func (l *learnerState) enter(s *Server, id SessionID, timeout int32, rule string
 	note := out.Note(Note{Kind: KindTouchRecorded, Rule: rule, Session: id, Peer: NoNode, A: int64(timeout)})
 	e := s.db.sessions.at(id)
 	if e.tableRound == l.round {
-		l.table[e.tableIndex] = Touch{Session: id, Timeout: timeout, Cause: note}
+		l.table.touches[e.tableIndex] = Touch{Session: id, Timeout: timeout, Cause: note}
 		return
 	}
-	e.tableRound, e.tableIndex = l.round, int32(len(l.table))
-	l.table = append(l.table, Touch{Session: id, Timeout: timeout, Cause: note})
+	e.tableRound, e.tableIndex = l.round, int32(len(l.table.touches))
+	l.table.touches = append(l.table.touches, Touch{Session: id, Timeout: timeout, Cause: note})
 }
 
 // drop takes a session that has ended out of the table (T-10;
@@ -65,10 +64,10 @@ func (l *learnerState) drop(s *Server, id SessionID) {
 	if e.tableRound != l.round {
 		return
 	}
-	last := len(l.table) - 1
-	l.table[e.tableIndex] = l.table[last]
-	s.db.sessions.at(l.table[last].Session).tableIndex = e.tableIndex
-	l.table = l.table[:last]
+	last := len(l.table.touches) - 1
+	l.table.touches[e.tableIndex] = l.table.touches[last]
+	s.db.sessions.at(l.table.touches[last].Session).tableIndex = e.tableIndex
+	l.table.touches = l.table.touches[:last]
 	e.tableRound = 0
 }
 
@@ -108,16 +107,16 @@ func (l *learnerState) packet(s *Server, now clock.Reading, p *Packet, out *Outp
 
 // report answers PING with the table and goes on with an empty one (T-17;
 // Learner.java:Learner.ping, LearnerSessionTracker.java:LearnerSessionTracker.snapshot).
-func (l *learnerState) report(s *Server, returned []Touch, out *Output) {
-	if len(l.table) > 0 {
-		out.Note(Note{Kind: KindReport, Rule: "T-17", Peer: s.cfg.Leader, A: int64(len(l.table))})
+func (l *learnerState) report(s *Server, returned *TouchTable, out *Output) {
+	if n := len(l.table.touches); n > 0 {
+		out.Note(Note{Kind: KindReport, Rule: "T-17", Peer: s.cfg.Leader, A: int64(n)})
 	}
 	out.Send(l.conn, &Packet{Op: OpLearnerPing, Touches: l.table})
-	// The buffer that the leader has emptied comes back with its next PING.
-	if cap(returned) > cap(l.spare) {
-		l.spare = returned
+	// The table that the leader has emptied comes back with its next PING.
+	if returned == nil {
+		returned = new(TouchTable)
 	}
-	l.table, l.spare = l.spare[:0], nil
+	l.table = returned
 	l.round++
 }
 

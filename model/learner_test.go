@@ -48,11 +48,11 @@ func TestTheTableKeepsTheLastTimeout_T16_T17(t *testing.T) {
 	c.ping()
 	b.until(1500)
 	same(t, "entries", b.notes(0, KindTouchRecorded)[2:], 1500, 1500, 1500)
-	if table := b.server(0).learner.table; len(table) != 1 || table[0].Session != id {
+	if table := b.server(0).learner.table.touches; len(table) != 1 || table[0].Session != id {
 		t.Errorf("table %+v, want one entry for the session", table)
 	}
 	b.until(2000)
-	if table := b.server(0).learner.table; len(table) != 0 {
+	if table := b.server(0).learner.table.touches; len(table) != 0 {
 		t.Errorf("table %+v after its report, want none", table)
 	}
 	b.until(3999)
@@ -89,11 +89,11 @@ func TestAnAppliedCloseLeavesTheTable_T10(t *testing.T) {
 	c.ping()
 	other.ping()
 	b.until(6099)
-	if table := b.server(0).learner.table; len(table) != 2 || table[0].Session != id {
+	if table := b.server(0).learner.table.touches; len(table) != 2 || table[0].Session != id {
 		t.Fatalf("table %+v, want both sessions", table)
 	}
 	b.until(6500)
-	if table := b.server(0).learner.table; len(table) != 1 || table[0].Session != oid {
+	if table := b.server(0).learner.table.touches; len(table) != 1 || table[0].Session != oid {
 		t.Errorf("table %+v, want the living session alone", table)
 	}
 	other.ping() // which is entered once, wherever it has moved to
@@ -199,7 +199,7 @@ func TestACutOffFollowerServesOn_F2_V7(t *testing.T) {
 	same(t, "a guest", comes.answers())
 	same(t, "a new client", fresh.answers())
 	same(t, "closed", append(append(c.closed, comes.closed...), fresh.closed...))
-	if len(b.server(0).learner.table) == 0 {
+	if len(b.server(0).learner.table.touches) == 0 {
 		t.Error("the follower stopped collecting touches")
 	}
 }

@@ -109,9 +109,14 @@ type Packet struct {
 	Xid     int32
 	Zxid    int64
 	Path    string
-	Touches []Touch // OpLearnerPing, and the emptied buffer going back in OpLeaderPing
-	Txn     *Txn    // OpProposal, OpInform
-	Cause   RecordID
+	Touches *TouchTable // OpLearnerPing, and the emptied table going back in OpLeaderPing
+	Txn     *Txn        // OpProposal, OpInform
+}
+
+// A TouchTable is what a learner reports with its answer to PING. Who receives
+// it owns it.
+type TouchTable struct {
+	touches []Touch
 }
 
 // A Touch is one entry of a learner's table: a session and the timeout to touch

@@ -61,8 +61,8 @@ type Server struct {
 	servesAt, wakeAt,
 	nextIdleCheck clock.Reading
 
-	conns   [][]clientConn // by the client's node; usually one each
-	open    int            // how many connections there are
+	conns   connTable
+	idle    []ConnID // scratch
 	db      database
 	log     logDevice
 	created int // sessions made by this server
@@ -84,7 +84,7 @@ func (s *Server) Restart() {
 	s.restarted = true
 	s.serving = false
 	s.servesAt, s.nextIdleCheck = clock.Unset, clock.Unset
-	s.conns, s.open = nil, 0
+	s.conns = connTable{}
 	s.db.dropWatches()
 	s.log = newLogDevice()
 	s.leader, s.learner = nil, nil

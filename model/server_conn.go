@@ -6,39 +6,8 @@ import (
 	"zksim/clock"
 )
 
-// A clientConn is one client's connection to this server.
-type clientConn struct {
-	id      ConnID
-	phase   connPhase
-	session SessionID
-	timeout int32 // T of the session, or the idle check before the handshake (H-2, N-3)
-	ioAt    int64 // last reading or writing, ms (H-3)
-	// waiting holds the session's requests in order, from its first unfinished
-	// write on: they are answered in this order (H-6).
-	waiting []Packet
-}
-
-type connPhase uint8
-
-const (
-	connNew     connPhase = iota // nothing read yet
-	connPending                  // the handshake waits for a commit or for the leader
-	connUp                       // requests flow
-)
-
 // conn finds a connection, or nil if it has been closed here.
-func (s *Server) conn(id ConnID) *clientConn {
-	n := int(id.Initiator())
-	if n >= len(s.conns) {
-		return nil
-	}
-	for i := range s.conns[n] {
-		if s.conns[n][i].id == id {
-			return &s.conns[n][i]
-		}
-	}
-	return nil
-}
+func (s *Server) conn(id ConnID) *clientConn { return s.conns.find(id) }
 
 // connOf finds the connection that carries a session here, or nil.
 func (s *Server) connOf(id SessionID) *clientConn {
@@ -54,12 +23,7 @@ func (s *Server) accepted(now clock.Reading, in *Input, out *Output) {
 		s.leader.joined(now, in)
 		return
 	}
-	n := int(in.Peer)
-	for n >= len(s.conns) {
-		s.conns = append(s.conns, nil)
-	}
-	s.conns[n] = append(s.conns[n], clientConn{id: in.Conn, ioAt: now.Millis(), timeout: int32(s.cfg.IdleCheck)})
-	s.open++
+	s.conns.add(clientConn{id: in.Conn, ioAt: now.Millis(), timeout: int32(s.cfg.IdleCheck)})
 	if s.nextIdleCheck == clock.Unset {
 		s.nextIdleCheck = clock.ReadingOfMillis(nextInterval(now.Millis(), s.cfg.IdleCheck))
 	}
@@ -72,14 +36,7 @@ func (s *Server) forget(c *clientConn) {
 		e.attached = false
 	}
 	s.db.dropWatchesOf(c.id)
-	list := s.conns[c.id.Initiator()]
-	for i := range list {
-		if list[i].id == c.id {
-			s.conns[c.id.Initiator()] = append(list[:i], list[i+1:]...)
-			s.open--
-			return
-		}
-	}
+	s.conns.remove(c.id)
 }
 
 // hangUp closes a connection from this side.
@@ -95,17 +52,14 @@ func (s *Server) hangUp(c *clientConn, rule, why string, out *Output) {
 func (s *Server) closeIdle(now clock.Reading, out *Output) {
 	for now >= s.nextIdleCheck {
 		boundary := s.nextIdleCheck.Millis()
-		for n := range s.conns {
-			for i := 0; i < len(s.conns[n]); i++ {
-				c := &s.conns[n][i]
-				if nextInterval(c.ioAt+int64(c.timeout), s.cfg.IdleCheck) <= boundary {
-					s.hangUp(c, "H-2", "idle", out)
-					i--
-				}
-			}
+		s.idle = s.conns.collect(s.idle[:0], func(c *clientConn) bool {
+			return nextInterval(c.ioAt+int64(c.timeout), s.cfg.IdleCheck) <= boundary
+		})
+		for _, id := range s.idle {
+			s.hangUp(s.conn(id), "H-2", "idle", out)
 		}
 		s.nextIdleCheck = s.nextIdleCheck.Add(time.Duration(s.cfg.IdleCheck) * time.Millisecond)
-		if s.open == 0 {
+		if s.conns.open == 0 {
 			s.nextIdleCheck = clock.Unset
 		}
 	}

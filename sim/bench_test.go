@@ -119,12 +119,12 @@ func (h *holder) Wake() clock.Reading { return h.wake }
 
 // holdWorld puts n holders into a world of nothing else.
 func holdWorld(n int) *World {
-	w := &World{scenario: defaultScenario("hold"), seed: 1, next: 1, nodes: make([]node, n)}
+	w := &World{scenario: defaultScenario("hold"), seed: 1, next: 1, nodes: make([]node, n), hosts: make([]host, n)}
 	for i := range w.nodes {
 		node := &w.nodes[i]
-		node.env = nodeEnv{world: w, node: i}
-		node.clock, node.wakeAt = &clock.Clock{}, clock.Never
-		node.machine = &holder{env: &node.env, wake: clock.Unset}
+		w.hosts[i].env = nodeEnv{world: w, node: i}
+		node.wakeAt = clock.Never
+		node.machine = &holder{env: &w.hosts[i].env, wake: clock.Unset}
 		w.step(i, model.InputStart, model.NoConn, 0)
 	}
 	return w

@@ -45,12 +45,12 @@ func (w *World) addServers() error {
 		default:
 			cfg.Role = model.RoleFollower
 		}
-		w.nodes[i].machine = model.NewServer(cfg, &w.nodes[i].env)
+		w.nodes[i].machine = model.NewServer(cfg, &w.hosts[i].env)
 		var c Clock
 		if i < len(e.Clocks) {
 			c = e.Clocks[i]
 		}
-		if w.nodes[i].clock, err = w.makeClock(i, c, 10*e.Tick); err != nil {
+		if err = w.makeClock(i, c, 10*e.Tick); err != nil {
 			return fmt.Errorf("server%d: %w", i+1, err)
 		}
 	}
@@ -69,12 +69,17 @@ func (w *World) leader() int {
 // makeClock draws what a clock's description leaves open: an offset within the
 // given span, in whole microseconds. It decides the phase of the node's
 // milliseconds and, on a leader, of the bucket boundaries (T-2).
-func (w *World) makeClock(i int, c Clock, span time.Duration) (*clock.Clock, error) {
+func (w *World) makeClock(i int, c Clock, span time.Duration) error {
 	offset := time.Duration(Below(w.draw(PurposeClock, i, 0), uint64(span/time.Microsecond))) * time.Microsecond
 	if c.Offset != nil {
 		offset = *c.Offset
 	}
-	return clock.New(clock.Reading(offset), c.PPM)
+	made, err := clock.New(clock.Reading(offset), c.PPM)
+	if err != nil {
+		return err
+	}
+	w.hosts[i].clock, w.nodes[i].line = *made, made.Current()
+	return nil
 }
 
 func (w *World) addClients() error {
@@ -106,9 +111,8 @@ func (w *World) addClient(i int, spec *Client) error {
 		cfg.First = model.NodeID(spec.Attach - 1)
 	}
 	n := &w.nodes[i]
-	n.machine = model.NewJavaClient(cfg, &n.env)
-	var err error
-	if n.clock, err = w.makeClock(i, spec.Clock, time.Second); err != nil {
+	n.machine = model.NewJavaClient(cfg, &w.hosts[i].env)
+	if err := w.makeClock(i, spec.Clock, time.Second); err != nil {
 		return err
 	}
 	open := clock.Instant(0)

@@ -5,13 +5,13 @@ import "slices"
 // slowLog makes flushes that begin from now on take longer (G-9).
 func (w *World) slowLog(f *liveFault) {
 	for _, i := range f.nodes {
-		w.nodes[i].env.slow = append(w.nodes[i].env.slow, f.index)
+		w.hosts[i].env.slow = append(w.hosts[i].env.slow, f.index)
 	}
 }
 
 func (w *World) healSlowLog(f *liveFault) {
 	for _, i := range f.nodes {
-		e := &w.nodes[i].env
+		e := &w.hosts[i].env
 		e.slow = slices.DeleteFunc(e.slow, func(k int) bool { return k == f.index })
 	}
 }

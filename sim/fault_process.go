@@ -22,8 +22,8 @@ func (w *World) killNode(i int) {
 		return
 	}
 	died := w.note(i, model.Note{Kind: KindKilled, Rule: "W-4", Peer: model.NoNode, Text: "killed"})
-	unread := n.inbox
-	w.down(n, statusDead)
+	unread := w.hosts[i].inbox
+	w.down(i, statusDead)
 	w.eachEnd(i, func(c *conn, dir int) {
 		h := &c.ends[dir]
 		switch {
@@ -62,13 +62,14 @@ func (w *World) lose(f *liveFault) {
 		}
 		w.cause = f.cause
 		w.note(i, model.Note{Kind: KindKilled, Rule: "W-4", Peer: model.NoNode, Text: "host lost"})
-		w.down(n, statusLost)
+		w.down(i, statusLost)
 		w.forgetEnds(i)
 	}
 }
 
-func (w *World) down(n *node, s status) {
-	n.status, n.inbox, n.wakeAt, n.backlog = s, nil, clock.Never, 0
+func (w *World) down(i int, s status) {
+	w.nodes[i].status, w.nodes[i].wakeAt = s, clock.Never
+	w.hosts[i].inbox, w.hosts[i].backlog = nil, 0
 }
 
 // restart starts processes again, after killing those that still run. A server
@@ -101,10 +102,11 @@ func (w *World) pause(f *liveFault) {
 			continue
 		}
 		w.cause = f.cause
-		n.cause = w.note(i, model.Note{Kind: KindPaused, Rule: "G-1", Peer: model.NoNode})
-		n.status, n.paused = statusPaused, w.now
+		w.note(i, model.Note{Kind: KindPaused, Rule: "G-1", Peer: model.NoNode})
+		n.status, w.hosts[i].paused = statusPaused, w.now
 		if f.spec.ClockStops {
-			n.clock.Freeze(w.now)
+			w.hosts[i].clock.Freeze(w.now)
+			n.line = w.hosts[i].clock.Current()
 		}
 	}
 }
@@ -123,14 +125,16 @@ func (w *World) resume(f *liveFault) {
 		if timersFirst {
 			order = "expiry first"
 		}
-		n.status, n.backlog = statusRunning, 0
+		h := &w.hosts[i]
+		n.status, h.backlog = statusRunning, 0
 		if f.spec.ClockStops {
-			n.clock.Thaw(w.now)
+			h.clock.Thaw(w.now)
+			n.line = h.clock.Current()
 		}
-		inbox := n.inbox
-		n.inbox = nil
+		inbox := h.inbox
+		h.inbox = nil
 		w.cause = f.cause
-		w.note(i, model.Note{Kind: KindResumed, Rule: "G-5", Peer: model.NoNode, A: int64(len(inbox)), B: int64(w.now.Sub(n.paused) / time.Microsecond), Text: order})
+		w.note(i, model.Note{Kind: KindResumed, Rule: "G-5", Peer: model.NoNode, A: int64(len(inbox)), B: int64(w.now.Sub(h.paused) / time.Microsecond), Text: order})
 		if timersFirst {
 			w.overdue(i)
 		}
@@ -150,7 +154,7 @@ func (w *World) resume(f *liveFault) {
 func (w *World) overdue(i int) {
 	n := &w.nodes[i]
 	n.wakeAt = clock.Never
-	if n.machine.Wake() <= n.clock.Read(w.now) {
+	if n.machine.Wake() <= n.line.Read(w.now) {
 		w.step(i, model.InputWake, model.NoConn, w.cause)
 	}
 }

@@ -73,14 +73,14 @@ func (w *World) synArrived(c *conn) {
 		w.answerReset(c, 0, "no process listens")
 		return
 	case statusPaused:
-		if !c.counted && n.backlog >= w.scenario.Ensemble.Backlog {
+		if !c.counted && w.hosts[c.nodes[1]].backlog >= w.scenario.Ensemble.Backlog {
 			w.cause = c.cause
 			w.note(c.nodes[1], model.Note{Kind: KindLost, Rule: "W-5", Peer: model.NodeID(c.nodes[0]), A: -1, Text: "SYN: backlog full"})
 			return
 		}
 		if !c.counted {
 			c.counted = true
-			n.backlog++
+			w.hosts[c.nodes[1]].backlog++
 		}
 	}
 	back := w.fate(c, 1)
@@ -163,15 +163,12 @@ func (w *World) eachEnd(i int, f func(c *conn, dir int)) {
 		first, end = i, i+1 // nobody opens a connection to a client
 	}
 	for k := first; k < end; k++ {
-		for j := 0; j < len(w.nodes[k].conns); j++ {
-			c := w.nodes[k].conns[j]
-			if c.nodes[0] != i && c.nodes[1] != i {
-				continue
+		for c := w.nodes[k].conns; c != nil; {
+			next := c.next // f may let c go
+			if c.nodes[0] == i || c.nodes[1] == i {
+				f(c, c.side(i))
 			}
-			f(c, c.side(i))
-			if j < len(w.nodes[k].conns) && w.nodes[k].conns[j] != c {
-				j-- // f let it go
-			}
+			c = next
 		}
 	}
 }

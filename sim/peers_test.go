@@ -109,13 +109,12 @@ func (h *peerHolder) Step(now clock.Reading, _ *model.Input, _ *model.Output) {
 func (h *peerHolder) Wake() clock.Reading { return h.wake }
 
 func peerHold(t *testing.T, n, events int) {
-	w := &World{scenario: defaultScenario("hold"), seed: 1, next: 1, nodes: make([]node, n)}
+	w := &World{scenario: defaultScenario("hold"), seed: 1, next: 1, nodes: make([]node, n), hosts: make([]host, n)}
 	rng := uint64(2654435769 + 88172645463325252)
 	holders := make([]peerHolder, n)
 	for i := range w.nodes {
 		node := &w.nodes[i]
-		node.env = nodeEnv{world: w, node: i}
-		node.clock, node.wakeAt = &clock.Clock{}, clock.Never
+		node.wakeAt = clock.Never
 		holders[i] = peerHolder{rng: &rng, wake: clock.Unset}
 		node.machine = &holders[i]
 		w.step(i, model.InputStart, model.NoConn, 0)

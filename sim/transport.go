@@ -13,6 +13,7 @@ import (
 // looked up when its segment arrives.
 type conn struct {
 	id    model.ConnID
+	next  *conn   // of those that the same node opened
 	nodes [2]int  // who opened it, and whom to
 	ends  [2]half // of the same two
 	rtt   time.Duration
@@ -27,16 +28,43 @@ type conn struct {
 // A half is one end of a connection and what it sends.
 type half struct {
 	state  endState
-	flight []segment     // on the way, in order of arrival
-	stuck  []segment     // lost, or waiting behind something lost or unacknowledged
 	ghost  bool          // something has arrived whose acknowledgement has not (W-3)
+	flight flight        // on the way
 	arrive clock.Instant // of the last segment on the way
 	sent   uint64        // transmissions so far: the address of their draws
+	stuck  []segment     // lost, or waiting behind something lost or unacknowledged
 	// Retransmission: since when something is unacknowledged, how often it was sent
 	// again, and when that happens next (W-1). Never: nothing is unacknowledged.
 	since clock.Instant
 	again clock.Instant
 	tries int
+}
+
+// A flight is the segments on the way in one direction, in order of arrival.
+// There is mostly one, which needs no memory of its own.
+type flight struct {
+	n     int
+	first segment
+	more  []segment
+}
+
+func (f *flight) push(s segment) {
+	if f.n == 0 {
+		f.first = s
+	} else {
+		f.more = append(f.more, s)
+	}
+	f.n++
+}
+
+// pop removes the segment that arrives first into s.
+func (f *flight) pop(s *segment) {
+	*s = f.first
+	f.n--
+	if f.n > 0 {
+		f.first = f.more[0]
+		f.more = append(f.more[:0], f.more[1:]...)
+	}
 }
 
 type endState uint8
@@ -102,7 +130,7 @@ func (w *World) pushDelivery(c *conn, at clock.Instant, what, dir int, seq uint6
 func (w *World) delivery(initiator int, counter uint64) {
 	ordinal := uint32(counter >> ordShift)
 	dir := int(counter >> dirShift & 1)
-	for _, c := range w.nodes[initiator].conns {
+	for c := w.nodes[initiator].conns; c != nil; c = c.next {
 		if c.id.Ordinal()&(1<<ordinalBits-1) != ordinal {
 			continue
 		}
@@ -126,7 +154,7 @@ func (w *World) delivery(initiator int, counter uint64) {
 
 // connByID finds a connection that at least one end still knows.
 func (w *World) connByID(id model.ConnID) *conn {
-	for _, c := range w.nodes[id.Initiator()].conns {
+	for c := w.nodes[id.Initiator()].conns; c != nil; c = c.next {
 		if c.id == id {
 			return c
 		}
@@ -145,7 +173,11 @@ func (c *conn) side(node int) int {
 func (w *World) newConn(id model.ConnID, from, to int) *conn {
 	c := &conn{id: id, nodes: [2]int{from, to}, dialled: w.now, synAt: w.now, cause: w.cause}
 	c.ends[0].again, c.ends[1].again = clock.Never, clock.Never
-	w.nodes[from].conns = append(w.nodes[from].conns, c)
+	last := &w.nodes[from].conns
+	for *last != nil {
+		last = &(*last).next
+	}
+	*last = c
 	return c
 }
 
@@ -153,17 +185,16 @@ func (w *World) newConn(id model.ConnID, from, to int) *conn {
 func (w *World) reap(c *conn) {
 	for i := range c.ends {
 		h := &c.ends[i]
-		if h.state == endOpen || h.again != clock.Never || len(h.flight) > 0 {
+		if h.state == endOpen || h.again != clock.Never || h.flight.n > 0 {
 			return
 		}
 	}
 	if c.ends[0].state == endNone {
 		return // still being opened
 	}
-	conns := w.nodes[c.nodes[0]].conns
-	for i := range conns {
-		if conns[i] == c {
-			w.nodes[c.nodes[0]].conns = append(conns[:i], conns[i+1:]...)
+	for at := &w.nodes[c.nodes[0]].conns; *at != nil; at = &(*at).next {
+		if *at == c {
+			*at = c.next
 			return
 		}
 	}
@@ -206,7 +237,7 @@ func (w *World) transmit(c *conn, dir int, s segment) {
 func (w *World) launch(c *conn, dir int, s segment, delay time.Duration) {
 	h := &c.ends[dir]
 	h.arrive = max(h.arrive, w.now.Add(delay))
-	h.flight = append(h.flight, s)
+	h.flight.push(s)
 	w.pushDelivery(c, h.arrive, whatSegment, dir, h.sent)
 }
 
@@ -224,9 +255,7 @@ func (w *World) lost(c *conn, dir int, s *segment, fault int) {
 func (w *World) arrived(c *conn, dir int) {
 	h := &c.ends[dir]
 	s := &w.landed
-	*s = h.flight[0]
-	copy(h.flight, h.flight[1:])
-	h.flight = h.flight[:len(h.flight)-1]
+	h.flight.pop(s)
 	to := c.nodes[1-dir]
 	n := &w.nodes[to]
 	if n.status == statusLost {
@@ -241,7 +270,6 @@ func (w *World) arrived(c *conn, dir int) {
 	case s.what == segOpen:
 		w.opened(c, s)
 	case end.state == endOpen && s.what == segData:
-		s.packet.Cause = s.cause
 		w.in = model.Input{Kind: model.InputPacket, Conn: c.id, Packet: &s.packet, Cause: s.cause}
 		w.deliver(to)
 	case end.state == endOpen:

@@ -39,7 +39,8 @@ type World struct {
 	queue    queue
 	flip     uint64 // turns the classes' order round
 	nodes    []node
-	servers  int // the first nodes are servers
+	hosts    []host // of the same nodes
+	servers  int    // the first nodes are servers
 	faults   []liveFault
 	waiting  []int // faults that wait for their trigger
 	weather  weather
@@ -55,18 +56,23 @@ type World struct {
 	failure  error
 }
 
-// A node is one process on its host.
+// A node is one process, as far as every event needs it: 64 bytes, since with many
+// nodes what an event costs is mostly the memory that it touches.
 type node struct {
 	machine model.Machine
-	env     nodeEnv
-	clock   *clock.Clock
-	status  status
+	line    clock.Line    // on which its clock runs now
 	wakeAt  clock.Instant // of the timer in the queue; Never if there is none
-	conns   []*conn       // opened by this node, still known to one end
+	conns   *conn         // opened by this node, still known to one end; a list in the order of opening
+	status  status
+}
+
+// A host is the rest of a node, needed now and then.
+type host struct {
+	env     nodeEnv
+	clock   clock.Clock
 	inbox   []letter      // what the sockets of a paused process hold
 	paused  clock.Instant // since when
-	cause   model.RecordID
-	backlog int // connections opened to it while paused
+	backlog int           // connections opened to it while paused
 }
 
 type status uint8
@@ -106,11 +112,11 @@ func New(s *Scenario, seed uint64, run uint32, sinks ...Sink) (*World, error) {
 	if names.nodes > MaxEntity {
 		return nil, fmt.Errorf("%d nodes: want at most %d", names.nodes, MaxEntity)
 	}
-	w.nodes = make([]node, names.nodes)
+	w.nodes, w.hosts = make([]node, names.nodes), make([]host, names.nodes)
 	for i := range w.nodes {
 		n := &w.nodes[i]
 		n.wakeAt = clock.Never
-		n.env = nodeEnv{world: w, node: i}
+		w.hosts[i].env = nodeEnv{world: w, node: i}
 	}
 	w.servers = s.Ensemble.Servers + s.Ensemble.Observers
 	if err := w.addServers(); err != nil {
@@ -126,7 +132,7 @@ func New(s *Scenario, seed uint64, run uint32, sinks ...Sink) (*World, error) {
 func (w *World) Names() []string { return w.scenario.Nodes() }
 
 // ClockOf returns a node's clock, for display and for checks from outside.
-func (w *World) ClockOf(n model.NodeID) *clock.Clock { return w.nodes[n].clock }
+func (w *World) ClockOf(n model.NodeID) *clock.Clock { return &w.hosts[n].clock }
 
 // start brings the servers up, with the ensemble already joined.
 func (w *World) start() {
@@ -204,7 +210,7 @@ func (w *World) timer(i int) {
 	if n.status != statusRunning {
 		return // on waking, the process asks again
 	}
-	if n.machine.Wake() > n.clock.Read(w.now) {
+	if n.machine.Wake() > n.line.Read(w.now) {
 		w.arm(i) // it has put its wake off meanwhile
 		return
 	}
@@ -219,7 +225,7 @@ func (w *World) arm(i int) {
 	if r == clock.Unset {
 		return
 	}
-	at := max(n.clock.When(r), w.now)
+	at := max(n.line.When(r), w.now)
 	if at < n.wakeAt {
 		n.wakeAt = at
 		w.push(at, makeKey(classTimer, i, 0))
@@ -250,7 +256,8 @@ func (w *World) step(i int, kind model.InputKind, c model.ConnID, cause model.Re
 func (w *World) deliver(i int) {
 	n := &w.nodes[i]
 	if n.status == statusPaused {
-		if len(n.inbox) >= MaxInbox {
+		h := &w.hosts[i]
+		if len(h.inbox) >= MaxInbox {
 			w.failure = ErrInboxFull
 			return
 		}
@@ -258,11 +265,11 @@ func (w *World) deliver(i int) {
 		if w.in.Packet != nil {
 			l.packet = *w.in.Packet
 		}
-		n.inbox = append(n.inbox, l)
+		h.inbox = append(h.inbox, l)
 		return
 	}
 	w.out.Reset(w.next, w.in.Cause)
-	n.machine.Step(n.clock.Read(w.now), &w.in, &w.out)
+	n.machine.Step(n.line.Read(w.now), &w.in, &w.out)
 	w.apply(i)
 	w.arm(i)
 }

@@ -1,0 +1,132 @@
+package conformance
+
+import "time"
+
+// A path is what the recorded faults do to packets between the client and the
+// servers: section W of the rules, where no machine of the model stands.
+type path struct {
+	cuts  []cut
+	wrong wrong
+}
+
+// A cut is a silent loss of packets from one instant to another, ns.
+type cut struct {
+	from, to       int64
+	toServer, back bool // which directions
+}
+
+const forEver = int64(1<<62 - 1)
+
+func newPath(t *Trace, w wrong) path {
+	p := path{wrong: w}
+	for _, f := range t.Faults() {
+		c := cut{from: f.At, to: forEver}
+		if f.Healed != Absent {
+			c.to = f.Healed // the packet filter may let through from the call on
+		}
+		switch f.Kind {
+		case FaultBlackhole:
+			c.toServer, c.back = true, true
+		case FaultC2SDropped:
+			c.toServer = true
+		case FaultS2CDropped:
+			c.back = true
+		default:
+			continue
+		}
+		p.cuts = append(p.cuts, c)
+	}
+	return p
+}
+
+// lost says whether a packet sent at an instant does not arrive.
+func (p *path) lost(at int64, toServer bool) bool {
+	for _, c := range p.cuts {
+		if at >= c.from && at < c.to && (toServer && c.toServer || !toServer && c.back) {
+			return true
+		}
+	}
+	return false
+}
+
+// open says that both directions carry packets at an instant.
+func (p *path) open(at int64) bool { return !p.lost(at, true) && !p.lost(at, false) }
+
+// healed is the end of the cut that an instant lies in.
+func (p *path) healed(at int64) int64 {
+	end := at
+	for _, c := range p.cuts {
+		if at >= c.from && at < c.to {
+			end = max(end, c.to)
+		}
+	}
+	return end
+}
+
+// cutBetween says whether a cut begins or lasts between two instants.
+func (p *path) cutBetween(from, to int64) bool {
+	for _, c := range p.cuts {
+		if c.from < to && c.to > from {
+			return true
+		}
+	}
+	return false
+}
+
+// synGaps are the waits before the repetitions of a SYN (W-2).
+var synGaps = [...]time.Duration{time.Second, time.Second, time.Second, time.Second, time.Second,
+	2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 32 * time.Second}
+
+// connects is when a connection attempted at an instant comes up: at the first SYN
+// that is answered (W-2), or never within the given patience.
+func (p *path) connects(attempt, patience int64) (at int64, ok bool) {
+	at = attempt
+	if p.open(at) {
+		return at, true
+	}
+	if p.wrong.backAtHeal {
+		at = p.healed(at)
+		return at, at-attempt < patience
+	}
+	if p.wrong.synOnce {
+		return 0, false
+	}
+	for _, gap := range synGaps {
+		at += int64(gap)
+		if at-attempt >= patience {
+			return 0, false
+		}
+		if p.open(at) {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
+// The bounds of r in W-1, without the round trip.
+const (
+	leastResend = 200 * time.Millisecond
+	mostResend  = 220 * time.Millisecond
+)
+
+// resumes is when what was first lost at an instant arrives: at the first
+// repetition after the heal, r, 2r, 4r and so on after the loss, r drawn (W-1).
+// Where an interval reaches across the heal the next one is possible too.
+func (p *path) resumes(first, roundTrip int64) (Span, bool) {
+	heal := p.healed(first)
+	if heal == forEver {
+		return Span{}, false
+	}
+	if p.wrong.backAtHeal {
+		return instant(heal), true
+	}
+	lo, hi := int64(leastResend)+roundTrip, int64(mostResend)+roundTrip
+	for first+hi < heal {
+		lo, hi = 2*lo, 2*hi
+	}
+	s := Span{first + lo, first + hi}
+	if s.Lo < heal {
+		s = Span{heal, first + 2*hi}
+	}
+	return s, true
+}

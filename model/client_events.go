@@ -62,6 +62,7 @@ func (e *eventThread) wake() clock.Reading {
 // free. It returns the record of the delivery, or what caused the event if the
 // thread is busy or the event was a repetition.
 func (c *JavaClient) tell(now clock.Reading, told, rule string, out *Output) RecordID {
+	c.stirred = true
 	if c.events.ended(now) {
 		return out.Cause()
 	}
@@ -76,6 +77,7 @@ func (c *JavaClient) tell(now clock.Reading, told, rule string, out *Output) Rec
 
 // deliver runs the application's watcher for one event.
 func (c *JavaClient) deliver(now clock.Reading, ev event, out *Output) RecordID {
+	c.stirred = true
 	out.Because(ev.cause)
 	c.events.free = now.Add(c.cfg.Callback)
 	if ev.told == "" {
@@ -89,6 +91,7 @@ func (c *JavaClient) deliver(now clock.Reading, ev event, out *Output) RecordID 
 
 // watchFired queues a watch event behind the session events (C-32).
 func (c *JavaClient) watchFired(now clock.Reading, p *Packet, out *Output) {
+	c.stirred = true
 	c.events.offer(event{watch: p.Event, cause: out.Cause()})
 	if ev, ok := c.events.next(now); ok {
 		c.deliver(now, ev, out)

@@ -13,10 +13,13 @@ import (
 // sleeps it notices nothing.
 type JavaClient struct {
 	// What every ping needs stands in front, close together.
-	wakeAt clock.Reading // when it next wants to be stepped
-	until  clock.Reading // end of the sleep, or of the wait in the selector
-	phase  phase
-	socket socketState
+	wakeAt                           clock.Reading // when it next wants to be stepped
+	until                            clock.Reading // end of the sleep, or of the wait in the selector
+	restAt                           clock.Reading // when the event thread or the application is due
+	phase                            phase
+	socket                           socketState
+	stirred                          bool // the event thread or the application has moved: restAt is stale
+	localExpiry, connectTimerIsHeard bool // of the library
 	// What the send thread keeps (C-2), in milliseconds of this host's clock.
 	now, lastSend, lastHeard int64
 	heardBy                  RecordID // the record of what was heard last
@@ -73,7 +76,8 @@ const (
 
 // NewJavaClient returns a client that has not been opened yet.
 func NewJavaClient(cfg ClientConfig, env Env) *JavaClient {
-	c := &JavaClient{cfg: cfg, env: env, state: StateNone, conn: NoConn, until: clock.Unset, wakeAt: clock.Unset, server: NoNode}
+	c := &JavaClient{cfg: cfg, env: env, state: StateNone, conn: NoConn, until: clock.Unset, wakeAt: clock.Unset, restAt: clock.Unset, server: NoNode}
+	c.localExpiry, c.connectTimerIsHeard = cfg.Library.LocalExpiry, cfg.Library.ConnectTimerIsHeard
 	c.events.last = ToldDisconnected
 	c.app.reset()
 	return c
@@ -114,7 +118,10 @@ func (c *JavaClient) Step(now clock.Reading, in *Input, out *Output) {
 			c.closedByPeer(now, in.Reason, out)
 		}
 	}
-	c.wakeAt = min(c.until, c.events.wake(), c.app.wake())
+	if c.stirred {
+		c.restAt, c.stirred = min(c.events.wake(), c.app.wake()), false
+	}
+	c.wakeAt = min(c.until, c.restAt)
 }
 
 // live says whether conn is the connection in use and the thread in a place to
@@ -122,6 +129,7 @@ func (c *JavaClient) Step(now clock.Reading, in *Input, out *Output) {
 func (c *JavaClient) live(conn ConnID) bool { return conn == c.conn && c.phase == phaseSelect }
 
 func (c *JavaClient) command(now clock.Reading, cmd Command, out *Output) {
+	c.stirred = true
 	switch cmd {
 	case CommandOpen:
 		if c.phase == phaseNone {
@@ -142,6 +150,7 @@ func (c *JavaClient) command(now clock.Reading, cmd Command, out *Output) {
 
 // open starts the threads of a new handle (ClientCnxn.java:ClientCnxn.<init>).
 func (c *JavaClient) open(now clock.Reading, out *Output) {
+	c.stirred = true
 	c.hosts = newHostProvider(c.cfg.Servers, c.cfg.First, c.env)
 	c.timers = NewJavaTimers(c.cfg.Timeout, len(c.cfg.Servers))
 	c.now = now.Millis()
@@ -167,6 +176,10 @@ func (c *JavaClient) wake(now clock.Reading, out *Output) {
 			c.end(now, out)
 		}
 	}
+	if now < c.restAt && !c.stirred {
+		return
+	}
+	c.stirred = true
 	for {
 		ev, ok := c.events.next(now)
 		if !ok {
@@ -246,7 +259,7 @@ func (c *JavaClient) checkTimers(now clock.Reading, out *Output) {
 	case c.socket == socketUp:
 		limit = c.timers.Read
 		to = limit - idleRecv
-	case c.cfg.Library.ConnectTimerIsHeard:
+	case c.connectTimerIsHeard:
 		limit = c.timers.Connect
 		to = limit - idleRecv
 	default:
@@ -283,11 +296,10 @@ func (c *JavaClient) checkTimers(now clock.Reading, out *Output) {
 
 // localExpiryDue is the test that 3.9.3 brought (C-7, C-20, C-21).
 func (c *JavaClient) localExpiryDue(idleRecv int64) bool {
-	lib := c.cfg.Library
-	if !lib.LocalExpiry || idleRecv < c.timers.Expire {
+	if !c.localExpiry || idleRecv < c.timers.Expire {
 		return false
 	}
-	return c.session != 0 || lib.LocalExpiryUnborn
+	return c.session != 0 || c.cfg.Library.LocalExpiryUnborn
 }
 
 // giveUp is the end of the client's patience with one connection (C-8, C-12,

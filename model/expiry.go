@@ -23,10 +23,15 @@ func nextInterval(t, interval int64) int64 { return (t/interval + 1) * interval 
 type ExpiryQueue struct {
 	interval int64
 	next     int64
-	deadline []int64           // of each element; none means absent
-	listed   []int64           // the bucket in which an element lies
+	entries  []expiryEntry     // by element
 	buckets  map[int64][]int32 // never ranged over: its order is not defined
 	free     [][]int32
+}
+
+// An expiryEntry is an element's deadline, none if it is absent, and the bucket
+// in which it lies.
+type expiryEntry struct {
+	deadline, listed int64
 }
 
 const none = int64(-1)
@@ -46,23 +51,23 @@ func (q *ExpiryQueue) Next() int64 { return q.next }
 
 // Deadline returns the deadline of an element, or -1 if it is not in the queue.
 func (q *ExpiryQueue) Deadline(elem int32) int64 {
-	if int(elem) >= len(q.deadline) {
+	if int(elem) >= len(q.entries) {
 		return none
 	}
-	return q.deadline[elem]
+	return q.entries[elem].deadline
 }
 
 // Update sets the deadline of an element to the bucket of a touch at now with
 // the given timeout, and returns it. It replaces the old deadline and is not a
 // maximum (T-5).
 func (q *ExpiryQueue) Update(elem int32, timeout, now int64) int64 {
-	for int(elem) >= len(q.deadline) {
-		q.deadline = append(q.deadline, none)
-		q.listed = append(q.listed, none)
+	for int(elem) >= len(q.entries) {
+		q.entries = append(q.entries, expiryEntry{none, none})
 	}
 	d := Bucket(now, timeout, q.interval)
-	q.deadline[elem] = d
-	if l := q.listed[elem]; l == none || d < l {
+	e := &q.entries[elem]
+	e.deadline = d
+	if e.listed == none || d < e.listed {
 		q.list(elem, d)
 	}
 	return d
@@ -70,9 +75,8 @@ func (q *ExpiryQueue) Update(elem int32, timeout, now int64) int64 {
 
 // Remove takes an element out.
 func (q *ExpiryQueue) Remove(elem int32) {
-	if int(elem) < len(q.deadline) {
-		q.deadline[elem] = none
-		q.listed[elem] = none
+	if int(elem) < len(q.entries) {
+		q.entries[elem] = expiryEntry{none, none}
 	}
 }
 
@@ -83,7 +87,7 @@ func (q *ExpiryQueue) list(elem int32, bucket int64) {
 		q.free = q.free[:len(q.free)-1]
 	}
 	q.buckets[bucket] = append(b, elem)
-	q.listed[elem] = bucket
+	q.entries[elem].listed = bucket
 }
 
 // Poll takes the bucket at the next boundary, appends its elements to due in
@@ -103,10 +107,10 @@ func (q *ExpiryQueue) Poll(now int64, due []int32) []int32 {
 	}
 	delete(q.buckets, boundary)
 	for _, elem := range bucket {
-		if q.listed[elem] != boundary {
+		if q.entries[elem].listed != boundary {
 			continue // removed, or moved to an earlier bucket
 		}
-		if d := q.deadline[elem]; d > boundary {
+		if d := q.entries[elem].deadline; d > boundary {
 			q.list(elem, d)
 			continue
 		}

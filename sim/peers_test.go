@@ -83,10 +83,9 @@ func (p peerTimer) report(peer, workload string, n int, events int64, check stri
 
 // A peerHolder posts its next event after an exponential wait, by the peers' own
 // generator and table.
-type peerHolder struct {
-	rng  *uint64
-	wake clock.Reading
-}
+type peerHolder struct{ wake clock.Reading }
+
+var peerRNG uint64
 
 var peerExp [1024]int64
 
@@ -97,11 +96,11 @@ func init() {
 }
 
 func (h *peerHolder) Step(now clock.Reading, _ *model.Input, _ *model.Output) {
-	x := *h.rng
+	x := peerRNG
 	x ^= x >> 12
 	x ^= x << 25
 	x ^= x >> 27
-	*h.rng = x
+	peerRNG = x
 	x *= 2685821657736338717
 	h.wake = now.Add(time.Duration(peerExp[x>>54] + int64(x&0xFFFFF)))
 }
@@ -109,18 +108,19 @@ func (h *peerHolder) Step(now clock.Reading, _ *model.Input, _ *model.Output) {
 func (h *peerHolder) Wake() clock.Reading { return h.wake }
 
 func peerHold(t *testing.T, n, events int) {
-	w := &World{scenario: defaultScenario("hold"), seed: 1, next: 1, nodes: make([]node, n), hosts: make([]host, n)}
-	rng := uint64(2654435769 + 88172645463325252)
+	w := &World{scenario: defaultScenario("hold"), seed: 1, next: 1, nodes: make([]node, n)} // without hosts: nothing happens to them
+	peerRNG = uint64(2654435769 + 88172645463325252)
 	holders := make([]peerHolder, n)
 	for i := range w.nodes {
 		node := &w.nodes[i]
 		node.wakeAt = clock.Never
-		holders[i] = peerHolder{rng: &rng, wake: clock.Unset}
+		holders[i].wake = clock.Unset
 		node.machine = &holders[i]
 		w.step(i, model.InputStart, model.NoConn, 0)
 	}
 	run := func(events int) {
 		for range events {
+			w.lookAhead()
 			e := w.queue.pop()
 			w.events++
 			w.now = e.at

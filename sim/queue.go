@@ -29,7 +29,8 @@ type queue struct {
 	levels   uint8  // levels that hold something, a bit each
 	occupied [queueLevels][queueWidth / 64]uint64
 	buckets  *[queueLevels][queueWidth]bucket // nil while the bottom holds everything
-	blocks   []block
+	slabs    []*[slabSize]block               // the blocks, in pieces that never move
+	made     int32
 	free     int32
 }
 
@@ -38,6 +39,8 @@ const (
 	queueWidth  = 256
 	// A bucket of up to so many events is sorted rather than split.
 	sortBelow = 48
+	// Blocks are made so many at a time.
+	slabSize = 64
 	// A bottom of more is cut in two, and its later half put back.
 	bottomLimit = 96
 )
@@ -64,6 +67,14 @@ func (q *queue) peek() clock.Instant {
 		q.refill()
 	}
 	return q.bottom[q.first].at
+}
+
+// ahead returns the event k places behind the earliest, if it is known yet.
+func (q *queue) ahead(k int) (event, bool) {
+	if i := q.first + k; i < len(q.bottom) {
+		return q.bottom[i], true
+	}
+	return event{}, false
 }
 
 // pop removes and returns the earliest event. The queue must not be empty.
@@ -129,18 +140,18 @@ func (q *queue) put(e event) {
 	level := uint(63-bits.LeadingZeros64(uint64(e.at)^q.base|1)) / 8
 	digit := uint8(uint64(e.at) >> (8 * level))
 	b := &q.buckets[level%queueLevels][digit]
-	if b.tail == 0 || q.blocks[b.tail-1].n == int32(len(block{}.events)) {
+	if b.tail == 0 || q.block(b.tail).n == int32(len(block{}.events)) {
 		added := q.newBlock()
 		if b.tail == 0 {
 			b.head = added
 			q.occupied[level%queueLevels][digit/64] |= 1 << (digit % 64)
 			q.levels |= 1 << level
 		} else {
-			q.blocks[b.tail-1].next = added
+			q.block(b.tail).next = added
 		}
 		b.tail = added
 	}
-	t := &q.blocks[b.tail-1]
+	t := q.block(b.tail)
 	t.events[t.n] = e
 	t.n++
 	b.n++
@@ -148,13 +159,22 @@ func (q *queue) put(e event) {
 
 func (q *queue) newBlock() int32 {
 	if q.free != 0 {
-		b := q.free
-		q.free = q.blocks[b-1].next
-		q.blocks[b-1].n, q.blocks[b-1].next = 0, 0
-		return b
+		i := q.free
+		b := q.block(i)
+		q.free = b.next
+		b.n, b.next = 0, 0
+		return i
 	}
-	q.blocks = append(q.blocks, block{})
-	return int32(len(q.blocks))
+	if int(q.made) == slabSize*len(q.slabs) {
+		q.slabs = append(q.slabs, new([slabSize]block))
+	}
+	q.made++
+	return q.made
+}
+
+// block returns the block that a list names.
+func (q *queue) block(i int32) *block {
+	return &q.slabs[(i-1)/slabSize][(i-1)%slabSize]
 }
 
 // refill makes the earliest bucket the bottom, splitting it while it is large
@@ -201,12 +221,13 @@ func (q *queue) takeDigit(level uint) uint8 {
 // empty hands out a bucket's events, block by block, and frees the blocks.
 func (q *queue) empty(b bucket, each func([]event)) {
 	for at := b.head; at != 0; {
-		// The block is copied: what each does may move the blocks.
-		blk := q.blocks[at-1]
+		blk := q.block(at)
 		each(blk.events[:blk.n])
-		q.blocks[at-1].next = q.free
+		// Freed only now: what each does may take blocks.
+		next := blk.next
+		blk.next = q.free
 		q.free = at
-		at = blk.next
+		at = next
 	}
 }
 

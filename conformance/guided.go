@@ -1,0 +1,289 @@
+package conformance
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"zksim/model"
+)
+
+// wrong makes the model of guided replay wrong in one way, for tests that show
+// that a wrong model is caught. The zero value is right.
+type wrong struct {
+	model      model.Deviation
+	synOnce    bool // an attempt sends one SYN, against W-2
+	backAtHeal bool // what was lost arrives at the heal, against W-1 and W-2
+}
+
+// Guided is what came of leading the model along one recording.
+type Guided struct {
+	Trace    *Trace
+	Compared []Compared // by instant
+}
+
+// Guide leads the machines of the model along a recording: the client is fed what
+// its real counterpart was fed, each server what came to it, at the recorded
+// instants and in the recorded clock, and what they then do is compared with what
+// was recorded. After each comparison the recorded instant is taken over. The
+// error says what in the recording is beyond the model.
+func Guide(t *Trace) (*Guided, error) { return guideWrong(t, wrong{}) }
+
+func guideWrong(t *Trace, w wrong) (*Guided, error) {
+	g, err := newGuide(t, w)
+	if err != nil {
+		return nil, fmt.Errorf("recording %s: %w", t.Header.ID, err)
+	}
+	g.run()
+	if g.failed != "" {
+		return nil, fmt.Errorf("recording %s: the model: %s", t.Header.ID, g.failed)
+	}
+	return &Guided{Trace: t, Compared: g.book.compare(t.Header.ID, t.TickMs())}, nil
+}
+
+// A guide leads one ensemble and its clients along one recording. Everything is
+// done at an instant of the recording's clock; what is done later is planned.
+type guide struct {
+	t      *Trace
+	wrong  wrong
+	path   path
+	book   *book
+	many   bool
+	claims []claim // of the recorded events, by their place
+	plans  []plan
+	order  int
+	now    int64
+	end    int64 // of the recording
+	oneWay int64 // between client and server, ns
+	failed string
+
+	servers *cluster
+	client  *ledClient // nil in recordings of many clients
+}
+
+// A claim says what a recorded event has been taken for.
+type claim struct {
+	taken bool // it is explained by something fed
+	input bool // it is fed to the model and not compared
+}
+
+// A plan is something to be done at an instant.
+type plan struct {
+	at    int64
+	order int
+	do    func()
+}
+
+func newGuide(t *Trace, w wrong) (*guide, error) {
+	h := &t.Header
+	if err := Judged(t); err != nil {
+		return nil, err
+	}
+	g := &guide{t: t, wrong: w, path: newPath(t, w), book: newBook(), many: h.Session == "many",
+		claims: make([]claim, len(t.Events)), end: t.Events[len(t.Events)-1].T, oneWay: int64(leastLatency)}
+	g.servers = newCluster(g)
+	if g.many {
+		return g, nil
+	}
+	a, err := findAnchor(t, t.Faults()[0].At)
+	if err != nil {
+		return nil, err
+	}
+	g.oneWay = int64(a.oneWay)
+	library, _, err := javaLibrary(&h.Client)
+	if err != nil {
+		return nil, err
+	}
+	g.client = newLedClient(g, library)
+	return g, nil
+}
+
+// Judged says, by its error, why guided replay cannot judge a recording.
+func Judged(t *Trace) error {
+	h := &t.Header
+	if len(t.Events) == 0 {
+		return fmt.Errorf("it has no events")
+	}
+	if err := playable(h); err != nil {
+		return err
+	}
+	if t.LeaderAtStart() == 0 {
+		return fmt.Errorf("its header names no leader: want roles_at_start with one")
+	}
+	if h.Client.AttachedServer == 0 && h.Session != "many" {
+		return fmt.Errorf("its header names no server that the client was attached to")
+	}
+	if _, _, err := javaLibrary(&h.Client); err != nil {
+		return err
+	}
+	faults := t.Faults()
+	if len(faults) == 0 {
+		return fmt.Errorf("it has no fault")
+	}
+	for i := range faults {
+		switch f := &faults[i]; f.Kind {
+		case FaultBlackhole, FaultC2SDropped, FaultS2CDropped, FaultSigkillClient, FaultSigstopClient:
+			if f.At == Absent {
+				return fmt.Errorf("fault %s ends without having begun", clip(f.Kind))
+			}
+		default:
+			return fmt.Errorf("fault %s is beyond guided replay", clip(f.Kind))
+		}
+	}
+	return nil
+}
+
+// plan has something done at an instant, not before now.
+func (g *guide) plan(at int64, do func()) {
+	g.order++
+	g.plans = append(g.plans, plan{max(at, g.now), g.order, do})
+	// Plans are few at any time, and most are near.
+	slices.SortFunc(g.plans, func(a, b plan) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order)) })
+}
+
+// until does what is planned up to an instant.
+func (g *guide) until(at int64) {
+	for len(g.plans) > 0 && g.plans[0].at <= at {
+		p := g.plans[0]
+		g.plans = append(g.plans[:0], g.plans[1:]...)
+		g.now = p.at
+		p.do()
+	}
+	g.now = at
+}
+
+// run goes through the recording.
+func (g *guide) run() {
+	steps := g.steps()
+	for _, s := range steps {
+		g.until(s.at)
+		if g.failed != "" {
+			return
+		}
+		s.do()
+	}
+	g.until(g.end)
+	if g.client != nil {
+		g.client.catchUp(g.end)
+	}
+	g.servers.catchUp(g.end)
+	for i := range g.t.Events {
+		e := &g.t.Events[i]
+		if s, ok := g.compared(e); ok && !g.claims[i].input {
+			g.book.record(s, e.T)
+		}
+	}
+	if g.client != nil {
+		for _, a := range g.client.pings {
+			g.book.record(subject{"ping", "client", ""}, a)
+		}
+	}
+}
+
+// steps are the recorded events that something is done at, in order.
+func (g *guide) steps() []plan {
+	var steps []plan
+	for i := range g.t.Events {
+		e := &g.t.Events[i]
+		switch e.Class() {
+		case ClassLab:
+			steps = append(steps, plan{at: e.T, do: func() { g.lab(e) }})
+		case ClassServer:
+			steps = append(steps, plan{at: e.T, do: func() { g.servers.event(i, e) }})
+		case ClassClient:
+			if g.client != nil {
+				steps = g.client.steps(steps, i, e)
+			}
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b plan) int { return cmp.Compare(a.at, b.at) })
+	return steps
+}
+
+// lab is a fault beginning or ending.
+func (g *guide) lab(e *Event) {
+	switch {
+	case e.Kind == FaultSigkillClient && e.Ev == EvFault:
+		if g.client != nil {
+			g.client.kill(e.T)
+		}
+	case e.Kind == FaultSigstopClient && g.client != nil:
+		g.client.stopped(e.T, e.Ev == EvFault)
+	}
+}
+
+// compared is what an event is compared as, and whether it is compared at all.
+func (g *guide) compared(e *Event) (subject, bool) {
+	s := subject{kind: e.Ev, node: e.Node}
+	if g.many {
+		s.session = e.Session
+	}
+	switch e.Class() {
+	case ClassClient:
+		switch e.Ev {
+		case EvTold, EvState:
+			s.kind += " " + e.State
+		case EvSilence, EvAttemptFailed, EvLocalExpiry, EvAttempt, EvTCPUp, EvSessionUp:
+		default:
+			return s, false
+		}
+		return s, true
+	case ClassServer:
+		switch e.Ev {
+		case EvTouch, EvPingProcessed, EvMarkedClosing, EvCloseApplied, EvConnectionClosed, EvRevalidationRefused, EvCreateApplied, EvEphemeralsDeleted:
+			return s, true
+		}
+	case ClassObserver:
+		return s, e.Ev == EvSawDeleted
+	}
+	return s, false
+}
+
+// expect predicts an event. What would come after the end of the recording is
+// nobody's business.
+func (g *guide) expect(kind, node, session string, span Span, rule string) {
+	g.expectMark(kind, node, session, span, rule, Absent)
+}
+
+func (g *guide) expectMark(kind, node, session string, span Span, rule string, bucket int64) {
+	if span.Hi > g.end {
+		return
+	}
+	g.book.predict(subject{kind, node, session}, prediction{span: span, rule: rule, bucket: bucket, drawn: span.drawn()})
+}
+
+// find is the first recorded event of a kind at a node, not taken yet, between
+// two instants; of those the one nearest to near. It is -1 where there is none.
+func (g *guide) find(ev, node, session string, from, to, near int64) int {
+	best := -1
+	for i := range g.t.Events {
+		e := &g.t.Events[i]
+		if e.T > to {
+			break
+		}
+		if e.T < from || e.Ev != ev || e.Node != node || g.claims[i].taken || g.many && e.Session != session {
+			continue
+		}
+		if best < 0 || distance(e.T, near) < distance(g.t.Events[best].T, near) {
+			best = i
+		}
+	}
+	return best
+}
+
+// take is find, and the instant; the event counts as explained.
+func (g *guide) take(ev, node, session string, from, to, near int64) (int64, bool) {
+	i := g.find(ev, node, session, from, to, near)
+	if i < 0 {
+		return 0, false
+	}
+	g.claims[i].taken = true
+	return g.t.Events[i].T, true
+}
+
+func distance(a, b int64) int64 {
+	if a < b {
+		return b - a
+	}
+	return a - b
+}

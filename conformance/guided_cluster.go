@@ -1,0 +1,556 @@
+package conformance
+
+import (
+	"strings"
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// A cluster leads the servers of one recording. What servers say to each other
+// arrives at once: c of Z-5 is taken as zero. Held back until their recorded
+// instants are commits, and the leader's PINGs, which no recording states.
+type cluster struct {
+	g        *guide
+	machines []*model.Server
+	read     []clock.Reading // of each server's last step
+	leader   int             // index
+	out      model.Output
+	queue    []message
+
+	half   int64 // h, ns
+	ping   int64 // instant of a PING of the leader, or Absent before one is known
+	flush  time.Duration
+	ops    map[int64]*model.Txn // proposals by zxid
+	sess   []sessionOf          // by number
+	number map[string]int       // of a session's recorded ID
+	asked  []bool               // by server: its table is due to be reported
+	marks  map[int]int64        // when a session was marked, by number
+	base   Span                 // when what is being fed was predicted
+	fed    bool                 // base holds
+	quiet  bool                 // nothing is predicted: what is fed only sets the scene
+}
+
+// A sessionOf is one session of the recording, in the model.
+type sessionOf struct {
+	name   string // as recorded; empty where the recording has one session
+	id     model.SessionID
+	server int // index of the server that it was opened on
+	node   model.NodeID
+	conn   model.ConnID // the first
+	opened bool
+	reply  model.Packet // the last answer to a ConnectRequest
+	reuse  bool         // a reply is there
+}
+
+type message struct {
+	from, to int
+	effect   model.Effect
+}
+
+// endless is a number of ticks that no recording reaches: led servers hear of
+// each other only where the recording says so, and must not mind.
+const endless = 1 << 30
+
+func newCluster(g *guide) *cluster {
+	h := &g.t.Header
+	c := &cluster{g: g, leader: g.t.LeaderAtStart() - 1, half: g.t.TickMs() / 2 * 1e6, ping: Absent,
+		ops: map[int64]*model.Txn{}, number: map[string]int{}, marks: map[int]int64{}, asked: make([]bool, h.Servers.Count)}
+	start := clock.Reading(g.t.Events[0].T - int64(time.Second))
+	limits := model.Limits{Min: int32(h.Servers.MinSessionTimeoutMs), Max: int32(h.Servers.MaxSessionTimeoutMs)}
+	var followers []model.NodeID
+	for i := range h.Servers.Count {
+		if i != c.leader {
+			followers = append(followers, model.NodeID(i))
+		}
+	}
+	for i := range h.Servers.Count {
+		cfg := model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Limits: limits, Tick: g.t.TickMs(), SyncLimit: endless,
+			IdleCheck: int64(idleCheck / time.Millisecond), Deviation: g.wrong.model}
+		switch {
+		case h.Servers.Count == 1:
+			cfg.Role = model.RoleStandalone
+		case i == c.leader:
+			cfg.Role, cfg.Followers = model.RoleLeader, followers
+		default:
+			cfg.Role, cfg.Leader = model.RoleFollower, model.NodeID(c.leader)
+		}
+		c.machines = append(c.machines, model.NewServer(cfg, c))
+		c.read = append(c.read, start)
+	}
+	for i := range c.machines {
+		c.step(i, int64(start), model.Input{Kind: model.InputStart})
+	}
+	for _, f := range followers {
+		conn := model.MakeConnID(f, 0)
+		c.step(c.leader, int64(start), model.Input{Kind: model.InputAccepted, Peer: f, Conn: conn})
+		c.step(int(f), int64(start), model.Input{Kind: model.InputConnected, Conn: conn})
+	}
+	return c
+}
+
+// Draw and FlushTime implement [model.Env].
+func (c *cluster) Draw(model.Purpose, uint64) uint64 { return 0 }
+func (c *cluster) FlushTime(uint64) time.Duration    { return c.flush }
+
+// node is a server's name in recordings.
+func (c *cluster) node(i int) string { return nodeName(ClassServer, i+1) }
+
+// sessionNumber finds or enters a session of the recording.
+func (c *cluster) sessionNumber(name string) int {
+	n, ok := c.number[name]
+	if !ok {
+		n = len(c.sess)
+		c.number[name] = n
+		s := sessionOf{name: name, server: c.g.t.Header.Client.AttachedServer - 1, node: model.NodeID(len(c.machines) + n)}
+		for _, at := range c.g.t.Header.Sessions {
+			if at.ID == name {
+				s.server = at.Server - 1
+			}
+		}
+		s.conn = model.MakeConnID(s.node, 0)
+		c.sess = append(c.sess, s)
+	}
+	return n
+}
+
+func (c *cluster) numberOf(id model.SessionID) int {
+	for i := range c.sess {
+		if c.sess[i].id == id && c.sess[i].opened {
+			return i
+		}
+	}
+	return -1
+}
+
+// feed gives a server something that was predicted for a span and came, as
+// recorded, now. The leader's expiry loop has its turn first.
+func (c *cluster) feed(i int, at int64, base Span, in model.Input) {
+	c.wake(i, at)
+	c.base, c.fed = base, true
+	c.step(i, at, in)
+	c.fed = false
+}
+
+// wake lets a server run what is due.
+func (c *cluster) wake(i int, at int64) {
+	if m := c.machines[i]; m.Wake() != clock.Unset && int64(m.Wake()) <= at {
+		c.step(i, at, model.Input{Kind: model.InputWake})
+	}
+}
+
+func (c *cluster) catchUp(at int64) {
+	for i := range c.machines {
+		c.wake(i, at)
+	}
+}
+
+// step gives a server one input, and the others what follows.
+func (c *cluster) step(i int, at int64, in model.Input) {
+	c.read[i] = max(c.read[i], clock.Reading(at))
+	c.out.Reset(1, 0)
+	c.machines[i].Step(c.read[i], &in, &c.out)
+	if c.out.Failure != "" {
+		c.g.failed = c.out.Failure
+		return
+	}
+	notes := append([]model.Note(nil), c.out.Notes...)
+	effects := append([]model.Effect(nil), c.out.Effects...)
+	for k := range notes {
+		c.noted(i, at, &notes[k])
+	}
+	for k := range effects {
+		c.effect(i, at, &effects[k])
+	}
+}
+
+// span is when what happens now was predicted.
+func (c *cluster) span(at int64) Span {
+	if c.fed {
+		return c.base
+	}
+	return instant(at)
+}
+
+// noted turns what a server noted into predictions.
+func (c *cluster) noted(i int, at int64, n *model.Note) {
+	number := c.numberOf(n.Session)
+	name := ""
+	if number >= 0 {
+		name = c.sess[number].name
+	}
+	switch n.Kind {
+	case model.KindMarked:
+		bucket := n.A * 1e6
+		c.marks[number] = at
+		if !c.quiet {
+			c.g.expectMark(EvMarkedClosing, c.node(i), name, instant(bucket), n.Rule, n.A)
+		}
+		return
+	case model.KindTouchRecorded:
+		if number >= 0 && !c.quiet {
+			c.entered(i, at, number)
+		}
+		return
+	case model.KindTracked:
+		return
+	}
+	if c.quiet {
+		return
+	}
+	span := c.span(at)
+	switch n.Kind {
+	case model.KindTouch, model.KindTouchFailed:
+		if n.Text != "learner" && n.Text != "creation" {
+			c.g.expect(EvTouch, c.node(i), name, span, touchRule(n))
+		}
+	case model.KindPingProcessed:
+		c.g.expect(EvPingProcessed, c.node(i), name, span, n.Rule)
+	case model.KindCreateApplied:
+		c.g.expect(EvCreateApplied, c.node(i), name, span, n.Rule)
+	case model.KindCloseApplied:
+		if marked, ok := c.marks[number]; ok {
+			span = instant(marked) // c of Z-5 is zero
+		}
+		c.g.expect(EvCloseApplied, c.node(i), name, span, "Z-5")
+		if c.g.many {
+			c.g.expect(EvSawDeleted, nodeName(ClassObserver, i+1), name, instant(at), "Z-4")
+		}
+	case model.KindNodeDeleted:
+		c.g.expect(EvEphemeralsDeleted, c.node(i), name, instant(at), n.Rule)
+		c.plan(c.recordedOr(EvEphemeralsDeleted, i, name, at), func(when int64) {
+			c.g.expect(EvSawDeleted, nodeName(ClassObserver, i+1), name, instant(when), "Z-4")
+		})
+	case model.KindConnectionClosed:
+		if !c.g.many {
+			c.g.expect(EvConnectionClosed, c.node(i), name, span, n.Rule)
+		}
+	case model.KindRefused:
+		c.g.expect(EvRevalidationRefused, c.node(i), name, span, n.Rule)
+	}
+}
+
+func touchRule(n *model.Note) string {
+	if n.Kind == model.KindTouchFailed {
+		return "V-4"
+	}
+	return n.Rule
+}
+
+// plan has something done at an instant.
+func (c *cluster) plan(at int64, do func(at int64)) {
+	c.g.plan(at, func() { do(at) })
+}
+
+// recordedOr is when an event that follows now was recorded, or now.
+func (c *cluster) recordedOr(ev string, i int, name string, at int64) int64 {
+	const soon = int64(time.Second)
+	if k := c.g.find(ev, c.node(i), name, at-int64(Near), at+soon, at); k >= 0 {
+		return max(at, c.g.t.Events[k].T)
+	}
+	return at
+}
+
+// effect carries out what a server asks of the world.
+func (c *cluster) effect(i int, at int64, e *model.Effect) {
+	if e.Kind == model.EffectSend && e.Packet.Op == model.OpProposal {
+		c.ops[e.Packet.Zxid] = e.Packet.Txn
+	}
+	initiator := int(e.Conn.Initiator())
+	if initiator >= len(c.machines) {
+		c.toClient(i, at, e)
+		return
+	}
+	if e.Kind != model.EffectSend {
+		return
+	}
+	to := c.leader
+	if i == c.leader {
+		to = initiator
+	}
+	p := e.Packet
+	carry := func(when int64) {
+		c.wake(to, when)
+		c.step(to, when, model.Input{Kind: model.InputPacket, Conn: e.Conn, Packet: &p})
+	}
+	switch p.Op {
+	case model.OpLeaderPing:
+		return
+	case model.OpLearnerPing:
+		c.reported(i, at, p.Touches.Touches())
+		return
+	case model.OpAck, model.OpCommit:
+		if when := c.appliedAt(c.ops[p.Zxid], to, at); when > at {
+			c.plan(when, carry)
+			return
+		}
+	}
+	carry(at)
+}
+
+// appliedAt is when a transaction was recorded as applied on a server.
+func (c *cluster) appliedAt(t *model.Txn, to int, at int64) int64 {
+	if t == nil {
+		return at
+	}
+	ev := EvCloseApplied
+	switch t.Op {
+	case model.OpCreateSession:
+		ev = EvCreateApplied
+	case model.OpCloseSession:
+	default:
+		return at
+	}
+	name := ""
+	if n := c.numberOf(t.Session); n >= 0 {
+		name = c.sess[n].name
+	}
+	return c.recordedOr(ev, to, name, at)
+}
+
+// toClient is what a server says to a client.
+func (c *cluster) toClient(i int, at int64, e *model.Effect) {
+	if e.Kind == model.EffectSend && e.Packet.Op == model.OpConnect {
+		n := int(e.Conn.Initiator()) - len(c.machines)
+		s := &c.sess[n]
+		if e.Packet.Timeout > 0 && s.id == 0 {
+			s.id = e.Packet.Session
+		}
+		s.reply, s.reuse = e.Packet, true
+	}
+	if c.g.client == nil || c.quiet {
+		return
+	}
+	switch {
+	case e.Kind == model.EffectClose:
+		c.g.client.hungUp(at, e.Conn)
+	case e.Packet.Op == model.OpConnect:
+		c.g.client.answered(at, e.Packet.Timeout > 0)
+	}
+}
+
+// open makes a session on the server that it belongs to.
+func (c *cluster) open(n int, at int64) {
+	s := &c.sess[n]
+	if s.opened {
+		return
+	}
+	s.opened = true
+	// The model numbers sessions by the server that makes them and a count.
+	count := 0
+	for i := range c.sess {
+		if i != n && c.sess[i].opened && c.sess[i].server == s.server {
+			count++
+		}
+	}
+	s.id = model.SessionID(uint64(s.server+1)<<56 | uint64(count))
+	if t := c.g.t; c.machines != nil && len(c.machines) == 1 && !c.g.many {
+		if k := c.g.find(EvCreateApplied, c.node(0), s.name, at, at+int64(time.Second), at); k >= 0 {
+			c.flush = time.Duration(t.Events[k].T - at)
+		}
+	}
+	c.feed(s.server, at, instant(at), model.Input{Kind: model.InputAccepted, Peer: s.node, Conn: s.conn})
+	c.send(s.server, at, instant(at), s.conn, model.Packet{Op: model.OpConnect, Timeout: int32(c.g.t.Header.Client.RequestedMs)})
+	c.flushed(at)
+}
+
+// flushed lets the log of a standalone server end its flush when recorded.
+func (c *cluster) flushed(at int64) {
+	if c.flush == 0 {
+		return
+	}
+	c.plan(at+int64(c.flush), func(when int64) { c.wake(0, when) })
+	c.flush = 0
+}
+
+// send feeds a server a client's packet.
+func (c *cluster) send(i int, at int64, base Span, conn model.ConnID, p model.Packet) {
+	c.feed(i, at, base, model.Input{Kind: model.InputPacket, Conn: conn, Packet: &p})
+}
+
+// event is a recorded event at a server.
+func (c *cluster) event(k int, e *Event) {
+	i := e.NodeID() - 1
+	if i < 0 || i >= len(c.machines) {
+		return
+	}
+	if c.g.many {
+		c.quietly(k, e, i)
+		return
+	}
+	switch e.Ev {
+	case EvSessionTracked:
+		n := c.sessionNumber("")
+		if !c.sess[n].opened {
+			c.startUp(e)
+			c.open(n, e.T)
+		}
+	case EvMarkedClosing:
+		c.mark(e, i, "")
+	}
+}
+
+// startUp sets aside the touches of the creation itself: ZooKeeper touches a new
+// session up to three times within a millisecond, which moves nothing.
+func (c *cluster) startUp(e *Event) {
+	for k := range c.g.t.Events {
+		if t := &c.g.t.Events[k]; t.Ev == EvTouch && t.Class() == ClassServer && distance(t.T, e.T) <= int64(2*time.Millisecond) {
+			c.g.claims[k] = claim{taken: true, input: true}
+		}
+	}
+}
+
+// mark gives the expiry loop its turn when a session was recorded as marked.
+func (c *cluster) mark(e *Event, i int, name string) {
+	if len(c.machines) == 1 {
+		if k := c.g.find(EvCloseApplied, c.node(0), name, e.T, e.T+int64(time.Second), e.T); k >= 0 {
+			c.flush = time.Duration(c.g.t.Events[k].T - e.T)
+		}
+	}
+	c.wake(i, e.T)
+	c.flushed(e.T)
+}
+
+// quietly leads the servers along a recording of many sessions, whose clients are
+// not recorded: what reaches the servers from clients is input.
+func (c *cluster) quietly(k int, e *Event, i int) {
+	name := e.Session
+	if name == "" {
+		return
+	}
+	n := c.sessionNumber(name)
+	s := &c.sess[n]
+	if !s.opened && (e.Ev == EvTouch || e.Ev == EvPingProcessed) {
+		c.quiet = true
+		c.open(n, e.T)
+		for f := range c.machines {
+			if f != c.leader {
+				c.pingLearner(f, e.T)
+			}
+		}
+		c.quiet = false
+		if e.Ev == EvTouch {
+			c.g.claims[k] = claim{taken: true, input: true}
+			return
+		}
+	}
+	switch e.Ev {
+	case EvTouch:
+		if s.server == c.leader && !c.g.claims[k].taken {
+			c.g.claims[k] = claim{taken: true, input: true}
+			c.quiet = true
+			c.send(i, e.T, instant(e.T), s.conn, model.Packet{Op: model.OpPing, Session: s.id})
+			c.quiet = false
+			if p := c.g.find(EvPingProcessed, e.Node, name, e.T-int64(time.Millisecond), e.T+int64(Near), e.T); p >= 0 {
+				c.g.expect(EvPingProcessed, e.Node, name, instant(e.T), "H-5")
+				c.g.claims[p].taken = true
+			}
+		}
+	case EvPingProcessed:
+		if s.server == i && i != c.leader {
+			c.g.claims[k] = claim{taken: true, input: true}
+			quiet := c.g.book
+			c.g.book = newBook() // the ping itself is input; the report that it leads to is not
+			c.send(i, e.T, instant(e.T), s.conn, model.Packet{Op: model.OpPing, Session: s.id})
+			c.g.book = quiet
+		} else if s.server == i && !c.g.claims[k].taken {
+			c.g.claims[k] = claim{taken: true, input: true}
+		}
+	case EvMarkedClosing:
+		c.mark(e, i, name)
+	}
+}
+
+// pingLearner has a learner report its table.
+func (c *cluster) pingLearner(i int, at int64) {
+	c.step(i, at, model.Input{Kind: model.InputPacket, Conn: model.MakeConnID(model.NodeID(i), 0), Packet: &model.Packet{Op: model.OpLeaderPing}})
+}
+
+// entered is a session having been put into a learner's table: it is reported at
+// the leader's next PING (T-17), whose instant is read off the recording.
+func (c *cluster) entered(i int, at int64, n int) {
+	if c.asked[i] {
+		return
+	}
+	c.asked[i] = true
+	span := c.nextPing(at)
+	when := span.Lo
+	// The entry may be reported by the next PING or, if the reply was under way
+	// already, by the one behind it.
+	k := c.g.find(EvTouch, c.node(c.leader), c.sess[n].name, at-int64(2*time.Millisecond), span.Hi+c.half*3/4, (span.Lo+span.Hi)/2)
+	if k >= 0 {
+		when = max(at, c.g.t.Events[k].T)
+	}
+	c.plan(when, func(when int64) {
+		c.asked[i] = false
+		c.base, c.fed = c.nextPing(at), true
+		known := k >= 0
+		c.pingLearner(i, when)
+		c.fed = false
+		if known {
+			c.ping = when
+		}
+	})
+}
+
+// pingRace is how near to a PING a learner's entry may lie for the rules to leave
+// open which PING reports it: the reply is built while the entry is made.
+const pingRace = 5 * time.Millisecond
+
+// nextPing is when the leader's next PING after an instant reaches a learner and
+// its answer the leader: anywhere within h while no recorded touch has shown the
+// phase, and h after h from there on (T-17).
+func (c *cluster) nextPing(at int64) Span {
+	if c.ping == Absent {
+		return Span{at, at + c.half}
+	}
+	turns := (at - c.ping) / c.half
+	if c.ping+turns*c.half < at {
+		turns++
+	}
+	next := c.ping + turns*c.half
+	switch {
+	case next-at < int64(pingRace):
+		return Span{next, next + c.half}
+	case at-(next-c.half) < int64(pingRace):
+		return Span{at, next}
+	}
+	return instant(next)
+}
+
+// reported is a learner's answer to PING: each touch in it is predicted, and
+// reaches the leader when it was recorded.
+func (c *cluster) reported(i int, at int64, touches []model.Touch) {
+	if c.quiet {
+		return
+	}
+	base := c.span(at)
+	if !c.asked[i] && !c.fed {
+		base = instant(at)
+	}
+	for _, touch := range touches {
+		n := c.numberOf(touch.Session)
+		if n < 0 {
+			continue
+		}
+		name := c.sess[n].name
+		rule := "T-18"
+		c.g.expect(EvTouch, c.node(c.leader), name, base, rule)
+		when, ok := c.g.take(EvTouch, c.node(c.leader), name, at-int64(Near), at+c.half*3/4, at)
+		if !ok {
+			continue // predicted and not recorded: the tracker was not touched
+		}
+		c.plan(max(when, at), func(when int64) {
+			c.wake(c.leader, when)
+			fed := c.fed
+			c.fed = false
+			c.step(c.leader, when, model.Input{Kind: model.InputPacket, Conn: model.MakeConnID(model.NodeID(i), 0),
+				Packet: &model.Packet{Op: model.OpLearnerPing, Touches: model.NewTouchTable(touch)}})
+			c.fed = fed
+		})
+	}
+}
+
+// name of a client's kind of event with its word.
+func word(kind, text string) string { return strings.TrimSpace(kind + " " + text) }

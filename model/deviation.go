@@ -1,0 +1,23 @@
+package model
+
+// A Deviation makes a machine wrong in one way. Tests use it to show that
+// comparing with recordings finds a wrong model out. The zero value is ZooKeeper.
+type Deviation uint8
+
+// The deviations, each against the rule in its comment.
+const (
+	DeviateNot              Deviation = iota
+	DeviateBucketEarly                // T-3 without its +1: the deadline is rounded down
+	DeviateReadTimeout                // C-1: R is 3T/5
+	DeviateNoTeardownSleep            // C-13: no 100 ms
+	DeviateRelayAtOnce                // T-17: a learner reports a touch when it is made
+	DeviatePingHalf                   // C-1: p is T/2
+	DeviateForwardTouches             // T-13: a forwarded write touches
+	DeviateCloseOnFIN                 // H-1: losing the connection closes the session
+	DeviateConnectWhole               // C-1: k is T
+	DeviateNoSpin                     // C-16: no second of waiting when the list comes round
+	DeviateKeepConnection             // Z-6: the connection of an ended session stays
+	DeviateCreateUnreported           // T-20: applying createSession enters no touch
+	DeviatePingNoTouch                // T-12, T-16: a ping touches nothing
+	DeviateExpireAtT                  // C-1: X is T
+)

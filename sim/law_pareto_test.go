@@ -21,7 +21,7 @@ func TestLawParetoOfSmallShapeHasNoMomentsButABoundedSample(t *testing.T) {
 		t.Errorf("Sample of the greatest word is %v, want %v or just below", got, MaxSample)
 	}
 	// Conditioned on at most b, the median solves F(x) = F(b)/2 with F(x) = 1-√(1ms/x).
-	half := (1 - math.Sqrt(1.0/3_600_000)) / 2
+	half := (1 - math.Sqrt(float64(time.Millisecond)/float64(MaxSample))) / 2
 	want := time.Duration(ms / ((1 - half) * (1 - half))).Round(time.Microsecond)
 	if got := s.Sample(1 << 63); got != want {
 		t.Errorf("median is %v, want %v", got, want)

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// MaxSample is the longest duration a Sampler gives. No wait of a session lasts
-// an hour, and a bound keeps heavy tails out of the arithmetic of instants.
-const MaxSample = time.Hour
+// MaxSample is the longest duration a Sampler gives: that of the longest run, so
+// that every instant of a run can be said.
+const MaxSample = 24 * time.Hour
 
 // leastMass is the least probability a law may have between the cut-offs. With
 // less, the uniform has too few digits left there, and the cut-offs are more

@@ -254,7 +254,7 @@ func TestReaderRefuses(t *testing.T) {
 		{smallest + "network: {latency: {uniform: [1ms]}}", "t.yaml:4: network.latency.uniform: parameters of law uniform that fit none of its forms (1 of them)"},
 		{smallest + "network: {latency: {law: uniform, form: 1ms, to: 2ms}}", "t.yaml:4: network.latency.form: unknown key of law uniform"},
 		{smallest + "network: {latency: {uniform: [2ms, 1ms]}}", `t.yaml:4: network.latency: law "uniform": from = 2ms, to = 1ms; want from below to`},
-		{smallest + "network: {latency: -1ms}", `t.yaml:4: network.latency: law "constant": value = -1ms; want 0s to 1h0m0s`},
+		{smallest + "network: {latency: -1ms}", `t.yaml:4: network.latency: law "constant": value = -1ms; want 0s to 24h0m0s`},
 		{smallest + "network: {latency: {law: empirical, file: x.txt}}", "t.yaml:4: network.latency: law empirical from file x.txt, and files cannot be read here"},
 		{smallest + "network: {loss: 101%}", "t.yaml:4: network.loss: not a probability (1.01)"},
 		{smallest + "faults: [{at: 1s}]", "t.yaml:4: faults.0: no kind of fault; want one of partition, kill"},

@@ -8,7 +8,7 @@ RUN ?= .
 BENCH ?= .
 COUNT ?= 6
 
-.PHONY: check test race lint determinism fuzz golden coverage-doc bench soak release clean
+.PHONY: check test race lint determinism fuzz golden coverage-doc bench bench-peers soak release clean
 
 check:
 	scripts/check.sh
@@ -28,6 +28,9 @@ coverage-doc:
 
 bench:
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(PACKAGES)
+
+bench-peers:
+	scripts/bench-peers.sh
 
 soak:
 	scripts/soak.sh

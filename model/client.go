@@ -19,6 +19,8 @@ type ClientConfig struct {
 	// ReadEvery and WriteEvery are the periods of the application's own requests.
 	// Zero: none.
 	ReadEvery, WriteEvery time.Duration
+	// Deviation makes the client wrong, for tests.
+	Deviation Deviation
 	// Callback is how long the application's watcher takes for each session event
 	// (C-32).
 	Callback time.Duration

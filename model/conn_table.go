@@ -9,9 +9,10 @@ type clientConn struct {
 	ioAt    int64 // last reading or writing, ms (H-3)
 	// waiting holds the session's requests in order, from its first unfinished
 	// write on: they are answered in this order (H-6).
-	waiting []Packet
-	timeout int32 // T of the session, or the idle check before the handshake (H-2, N-3)
-	phase   connPhase
+	waiting  []Packet
+	watching []string // paths on which it has a watch
+	timeout  int32    // T of the session, or the idle check before the handshake (H-2, N-3)
+	phase    connPhase
 }
 
 type connPhase uint8

@@ -8,8 +8,7 @@ type database struct {
 	zxid     int64 // last applied
 	sessions sessionTable[sessionEntry]
 	nodes    map[string]*znode // never ranged over
-	watches  map[string][]ConnID
-	watched  []string // every path ever watched, so that watches can be dropped in order
+	watches  map[string]*watchers
 }
 
 type sessionEntry struct {
@@ -18,6 +17,10 @@ type sessionEntry struct {
 	attached bool  // a connection of this server carries it
 	conn     ConnID
 	paths    []string // its ephemeral nodes
+	// On the leader alone: nodes of proposals not yet applied, and whether a
+	// closeSession is among these (Z-2).
+	creating []string
+	ending   bool
 	// Of a learner's table: where the session's entry lies, if it is of this round.
 	tableRound uint32
 	tableIndex int32
@@ -51,36 +54,58 @@ func (d *database) remove(path string) bool {
 	return true
 }
 
-func (d *database) watch(path string, c ConnID) {
-	if d.watches == nil {
-		d.watches = map[string][]ConnID{}
-	}
-	if !slices.Contains(d.watched, path) {
-		d.watched = append(d.watched, path)
-	}
-	if !slices.Contains(d.watches[path], c) {
-		d.watches[path] = append(d.watches[path], c)
-	}
+// watchers are the connections that watch one path, in the order in which they
+// began, and how many of them have gone since.
+type watchers struct {
+	conns []ConnID
+	gone  int
 }
 
-// takeWatchers returns the connections that watch a path and forgets them: a
-// watch fires once.
+// watch leaves a watch for a connection, once.
+func (d *database) watch(path string, c *clientConn) {
+	if slices.Contains(c.watching, path) {
+		return
+	}
+	c.watching = append(c.watching, path)
+	if d.watches == nil {
+		d.watches = map[string]*watchers{}
+	}
+	w := d.watches[path]
+	if w == nil {
+		w = new(watchers)
+		d.watches[path] = w
+	}
+	w.conns = append(w.conns, c.id)
+}
+
+// takeWatchers returns the connections that watch a path, the ones that have gone
+// among them, and forgets them: a watch fires once.
 func (d *database) takeWatchers(path string) []ConnID {
 	w := d.watches[path]
-	if w != nil {
-		d.watches[path] = nil
+	if w == nil {
+		return nil
 	}
-	return w
+	delete(d.watches, path)
+	return w.conns
 }
 
-func (d *database) dropWatchesOf(c ConnID) {
-	for _, path := range d.watched {
-		d.watches[path] = slices.DeleteFunc(d.watches[path], func(w ConnID) bool { return w == c })
+// dropWatchesOf forgets the watches of a connection that closes. A long list is
+// cleared only when half of it has gone, so that many closes stay cheap.
+func (d *database) dropWatchesOf(c *clientConn, isOpen func(ConnID) bool) {
+	for _, path := range c.watching {
+		w := d.watches[path]
+		w.gone++
+		if 2*w.gone >= len(w.conns) {
+			w.conns = slices.DeleteFunc(w.conns, func(id ConnID) bool { return id == c.id || !isOpen(id) })
+			w.gone = 0
+		}
 	}
 }
 
-// dropWatches forgets what does not survive a restart of the process.
-func (d *database) dropWatches() {
-	d.watches, d.watched = nil, nil
-	d.sessions.each(func(_ SessionID, e *sessionEntry) { e.attached, e.tableRound = false, 0 })
+// restarted forgets what does not survive a restart of the process.
+func (d *database) restarted() {
+	d.watches = nil
+	d.sessions.each(func(_ SessionID, e *sessionEntry) {
+		e.attached, e.tableRound, e.creating, e.ending = false, 0, nil, false
+	})
 }

@@ -11,10 +11,11 @@ import (
 // session tracker, the proposals under way, and one handler for each learner.
 type leaderState struct {
 	tracker   *Tracker
-	zxid      int64 // last proposed
-	proposals []proposal
-	learners  []learnerHandler // in the order of their nodes
-	nextPing  clock.Reading    // unset for a standalone server
+	zxid      int64                 // last proposed
+	proposals FIFO[proposal]        // of consecutive zxids
+	ahead     map[string]pathChange // what proposals not yet applied do to a path; never ranged over
+	learners  []learnerHandler      // in the order of their nodes
+	nextPing  clock.Reading         // unset for a standalone server
 	voters    int
 }
 
@@ -43,7 +44,7 @@ func (v *voterSet) add(n NodeID)     { *v |= 1 << n }
 func (v voterSet) size() int         { return bits.OnesCount64(uint64(v)) }
 
 func newLeaderState(cfg *ServerConfig, now clock.Reading) *leaderState {
-	l := &leaderState{tracker: NewTracker(cfg.Tick, now.Millis()), nextPing: clock.Unset, voters: 1 + len(cfg.Followers)}
+	l := &leaderState{tracker: NewTracker(cfg.Tick, now.Millis()), nextPing: clock.Unset, ahead: map[string]pathChange{}, voters: 1 + len(cfg.Followers)}
 	for _, n := range cfg.Followers {
 		l.learners = append(l.learners, learnerHandler{node: n, conn: NoConn})
 	}
@@ -146,54 +147,62 @@ func (l *leaderState) prepare(s *Server, now clock.Reading, origin NodeID, p *Pa
 	l.propose(s, now, t, out)
 }
 
+// A pathChange is what the last of the proposals not yet applied does to a path.
+type pathChange struct {
+	zxid  int64
+	there bool
+}
+
 // ephemerals fixes what a closeSession deletes: what is in the tree and what
 // proposals not yet applied create, less what they delete (Z-2).
 func (l *leaderState) ephemerals(s *Server, id SessionID) []string {
-	var paths []string
-	if e := s.db.sessions.find(id); e != nil {
-		paths = append(paths, e.paths...)
+	e := s.db.sessions.at(id)
+	if e.ending {
+		return nil // an earlier closeSession has it all, and nothing was created since
 	}
-	for i := range l.underWay(s) {
-		switch t := l.txnUnderWay(s, i); {
-		case t == nil:
-		case t.Op == OpCreate && t.Session == id:
-			paths = append(paths, t.Path)
-		case t.Op == OpCloseSession:
-			paths = slices.DeleteFunc(paths, func(p string) bool { return slices.Contains(t.Deletes, p) })
-		}
-	}
-	return paths
+	e.ending = true
+	return append(append([]string(nil), e.paths...), e.creating...)
 }
 
 // exists says whether a path will be there once everything proposed is applied.
 func (l *leaderState) exists(s *Server, path string) bool {
-	there := s.db.node(path) != nil
-	for i := range l.underWay(s) {
-		switch t := l.txnUnderWay(s, i); {
-		case t == nil:
-		case t.Op == OpCreate && t.Path == path:
-			there = true
-		case t.Op == OpCloseSession && slices.Contains(t.Deletes, path):
-			there = false
+	if c, ok := l.ahead[path]; ok {
+		return c.there
+	}
+	return s.db.node(path) != nil
+}
+
+// foresee notes what a proposal will do once it is applied.
+func (l *leaderState) foresee(s *Server, t *Txn) {
+	switch t.Op {
+	case OpCreate:
+		e := s.db.sessions.at(t.Session)
+		e.creating = append(e.creating, t.Path)
+		l.ahead[t.Path] = pathChange{t.Zxid, true}
+	case OpCloseSession:
+		for _, path := range t.Deletes {
+			l.ahead[path] = pathChange{t.Zxid, false}
 		}
 	}
-	return there
 }
 
-// underWay says how many places hold transactions that are proposed and not yet
-// applied, and txnUnderWay which, in order; nil where the place holds none.
-func (l *leaderState) underWay(s *Server) int {
-	if s.cfg.Role == RoleStandalone {
-		return len(s.log.queue)
+// happened forgets what foresee noted: the transaction has been applied.
+func (l *leaderState) happened(s *Server, t *Txn) {
+	settle := func(path string) {
+		if l.ahead[path].zxid == t.Zxid {
+			delete(l.ahead, path)
+		}
 	}
-	return len(l.proposals)
-}
-
-func (l *leaderState) txnUnderWay(s *Server, i int) *Txn {
-	if s.cfg.Role == RoleStandalone {
-		return s.log.queue[i].txn
+	switch t.Op {
+	case OpCreate:
+		e := s.db.sessions.at(t.Session)
+		e.creating = slices.DeleteFunc(e.creating, func(p string) bool { return p == t.Path })
+		settle(t.Path)
+	case OpCloseSession:
+		for _, path := range t.Deletes {
+			settle(path)
+		}
 	}
-	return l.proposals[i].txn
 }
 
 // propose sends a transaction to every follower and to the own log (Z-3;
@@ -205,8 +214,9 @@ func (l *leaderState) propose(s *Server, now clock.Reading, t *Txn, out *Output)
 	l.zxid++
 	t.Zxid = l.zxid
 	t.Cause = out.Note(Note{Kind: KindProposed, Rule: "Z-1", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
+	l.foresee(s, t)
 	if s.cfg.Role == RoleLeader {
-		l.proposals = append(l.proposals, proposal{txn: t, at: now.Millis()})
+		l.proposals.Push(proposal{txn: t, at: now.Millis()})
 		for i := range l.learners {
 			if h := &l.learners[i]; h.up && !h.observer {
 				out.Send(h.conn, &Packet{Op: OpProposal, Zxid: t.Zxid, Txn: t})
@@ -219,14 +229,13 @@ func (l *leaderState) propose(s *Server, now clock.Reading, t *Txn, out *Output)
 // acked is a voter having logged a proposal. Proposals commit in their order,
 // each when a majority has it (Z-3, Z-4).
 func (l *leaderState) acked(s *Server, now clock.Reading, zxid int64, voter NodeID, out *Output) {
-	for i := range l.proposals {
-		if p := &l.proposals[i]; p.txn.Zxid == zxid {
-			p.acks.add(voter)
+	if l.proposals.Len() > 0 {
+		if i := int(zxid - l.proposals.At(0).txn.Zxid); i >= 0 && i < l.proposals.Len() {
+			l.proposals.At(i).acks.add(voter)
 		}
 	}
-	for len(l.proposals) > 0 && l.proposals[0].acks.size() > l.voters/2 {
-		t := l.proposals[0].txn
-		l.proposals = append(l.proposals[:0], l.proposals[1:]...)
+	for l.proposals.Len() > 0 && l.proposals.At(0).acks.size() > l.voters/2 {
+		t := l.proposals.Pop().txn
 		committed := out.Note(Note{Kind: KindCommitted, Rule: "Z-4", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
 		for i := range l.learners {
 			h := &l.learners[i]
@@ -282,9 +291,12 @@ func (l *leaderState) overdue(h *learnerHandler, ms, limit int64) bool {
 	if h.observer {
 		return false
 	}
-	for i := range l.proposals {
-		p := &l.proposals[i]
-		if ms-p.at >= limit && !p.acks.has(h.node) {
+	for i := range l.proposals.Len() {
+		p := l.proposals.At(i)
+		if ms-p.at < limit {
+			break // those behind it are younger
+		}
+		if !p.acks.has(h.node) {
 			return true
 		}
 	}

@@ -14,8 +14,8 @@ type learnerState struct {
 	table *TouchTable
 	round uint32
 
-	proposals []*Txn   // received, waiting for COMMIT
-	asking    []ConnID // connections whose session the leader is asked about, in order (V-8)
+	proposals FIFO[*Txn] // received, waiting for COMMIT
+	asking    []ConnID   // connections whose session the leader is asked about, in order (V-8)
 }
 
 func newLearnerState(cfg *ServerConfig, now int64) *learnerState {
@@ -92,12 +92,10 @@ func (l *learnerState) packet(s *Server, now clock.Reading, p *Packet, out *Outp
 	case OpLeaderPing:
 		l.report(s, p.Touches, out)
 	case OpProposal:
-		l.proposals = append(l.proposals, p.Txn)
+		l.proposals.Push(p.Txn)
 		s.logTxn(now, p.Txn, out)
 	case OpCommit:
-		t := l.proposals[0]
-		l.proposals = append(l.proposals[:0], l.proposals[1:]...)
-		s.apply(now, t, out)
+		s.apply(now, l.proposals.Pop(), out)
 	case OpInform:
 		s.apply(now, p.Txn, out)
 	case OpRevalidateReply:

@@ -89,6 +89,9 @@ func (s *Server) logged(now clock.Reading, t *Txn, out *Output) {
 // FinalRequestProcessor.java:FinalRequestProcessor.applyRequest).
 func (s *Server) apply(now clock.Reading, t *Txn, out *Output) {
 	s.db.zxid = t.Zxid
+	if s.leader != nil {
+		s.leader.happened(s, t)
+	}
 	mine := t.Origin == s.cfg.Node
 	switch t.Op {
 	case OpCreateSession:

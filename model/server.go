@@ -39,6 +39,8 @@ type ServerConfig struct {
 	IdleCheck int64 // zookeeper.nio.sessionlessCnxnTimeout (H-2)
 	PingPhase int64 // reading of the leader's first PING, below Tick/2 (T-17)
 	Startup   int64 // from a restart of the process to serving (H-4)
+	// Deviation makes the server wrong, for tests.
+	Deviation Deviation
 	// Sessions is a hint: how many sessions to expect.
 	Sessions int
 }
@@ -85,7 +87,7 @@ func (s *Server) Restart() {
 	s.serving = false
 	s.servesAt, s.nextIdleCheck = clock.Unset, clock.Unset
 	s.conns = connTable{}
-	s.db.dropWatches()
+	s.db.restarted()
 	s.log = newLogDevice()
 	s.leader, s.learner = nil, nil
 }

@@ -35,7 +35,7 @@ func (s *Server) forget(c *clientConn) {
 	if e := s.db.sessions.find(c.session); e != nil && e.attached && e.conn == c.id {
 		e.attached = false
 	}
-	s.db.dropWatchesOf(c.id)
+	s.db.dropWatchesOf(c, func(id ConnID) bool { return s.conn(id) != nil })
 	s.conns.remove(c.id)
 }
 

@@ -1,6 +1,10 @@
 package model
 
-import "zksim/clock"
+import (
+	"slices"
+
+	"zksim/clock"
+)
 
 // submit takes one request of an attached client into the pipeline. That is the
 // instant of the touch, whatever happens to the request later (T-12, T-14, T-16;
@@ -70,7 +74,7 @@ func (s *Server) answer(now clock.Reading, c *clientConn, p *Packet, out *Output
 			r.Err = ErrNoNode
 		}
 		if p.Watch {
-			s.db.watch(p.Path, c.id)
+			s.db.watch(p.Path, c)
 		}
 	case OpGetData:
 		if s.db.node(p.Path) == nil {
@@ -95,7 +99,7 @@ func (s *Server) setWatches(now clock.Reading, c *clientConn, p *Packet, out *Ou
 	case !p.Watch && n != nil:
 		s.notify(now, c, p.Path, WatchCreated, out)
 	default:
-		s.db.watch(p.Path, c.id)
+		s.db.watch(p.Path, c)
 	}
 }
 
@@ -109,6 +113,7 @@ func (s *Server) fire(now clock.Reading, path string, ev WatchEvent, out *Output
 	cause := out.Cause()
 	for _, id := range s.db.takeWatchers(path) {
 		if c := s.conn(id); c != nil {
+			c.watching = slices.DeleteFunc(c.watching, func(p string) bool { return p == path })
 			out.Because(cause)
 			s.notify(now, c, path, ev, out)
 		}

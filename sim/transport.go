@@ -45,14 +45,14 @@ type half struct {
 type flight struct {
 	n     int
 	first segment
-	more  []segment
+	more  model.FIFO[segment]
 }
 
 func (f *flight) push(s segment) {
 	if f.n == 0 {
 		f.first = s
 	} else {
-		f.more = append(f.more, s)
+		f.more.Push(s)
 	}
 	f.n++
 }
@@ -62,8 +62,7 @@ func (f *flight) pop(s *segment) {
 	*s = f.first
 	f.n--
 	if f.n > 0 {
-		f.first = f.more[0]
-		f.more = append(f.more[:0], f.more[1:]...)
+		f.first = f.more.Pop()
 	}
 }
 

@@ -53,7 +53,8 @@ type Plan struct {
 	Scenario *sim.Scenario
 	// Shift is the recording's clock, in ns, at the run's instant zero.
 	Shift int64
-	// Zero is the instant of the first fault: zero of every display.
+	// Zero is the instant from which the first fault is in force: zero of every
+	// display.
 	Zero clock.Instant
 	// Inputs says in words what was read off the recording, for display.
 	Inputs []string
@@ -162,6 +163,8 @@ func newPlan(t *Trace) (*Plan, error) {
 	if p.bad != nil {
 		return nil, p.bad
 	}
+	// The first fault is zero from when it is in force, as in the run's timeline.
+	p.Zero = clock.Instant(s.Faults[0].At.Sample(0))
 	if err := s.Check(); err != nil {
 		return nil, err
 	}

@@ -83,7 +83,11 @@ func (w *World) restart(f *liveFault) {
 			w.forgetEnds(i)
 		}
 		n.status = statusRunning
-		started := w.note(i, model.Note{Kind: KindStarted, Rule: "F-16", Peer: model.NoNode})
+		rule := ""
+		if i < w.servers {
+			rule = "F-16"
+		}
+		started := w.note(i, model.Note{Kind: KindStarted, Rule: rule, Peer: model.NoNode})
 		n.machine.(interface{ Restart() }).Restart()
 		if i < w.servers {
 			w.step(i, model.InputStart, model.NoConn, started)
@@ -102,13 +106,24 @@ func (w *World) pause(f *liveFault) {
 			continue
 		}
 		w.cause = f.cause
-		w.note(i, model.Note{Kind: KindPaused, Rule: "G-1", Peer: model.NoNode})
+		w.note(i, model.Note{Kind: KindPaused, Rule: w.pauseRule(i), Peer: model.NoNode})
 		n.status, w.hosts[i].paused = statusPaused, w.now
 		if f.spec.ClockStops {
 			w.hosts[i].clock.Freeze(w.now)
 			n.line = w.hosts[i].clock.Current()
 		}
 	}
+}
+
+// pauseRule is the rule that says what a pause of a process means.
+func (w *World) pauseRule(i int) string {
+	switch {
+	case i >= w.servers:
+		return "G-1"
+	case i == w.leader():
+		return "G-5"
+	}
+	return "G-7"
 }
 
 // resume lets them run on. A client reads what its sockets hold before it looks
@@ -134,7 +149,7 @@ func (w *World) resume(f *liveFault) {
 		inbox := h.inbox
 		h.inbox = nil
 		w.cause = f.cause
-		w.note(i, model.Note{Kind: KindResumed, Rule: "G-5", Peer: model.NoNode, A: int64(len(inbox)), B: int64(w.now.Sub(h.paused) / time.Microsecond), Text: order})
+		w.note(i, model.Note{Kind: KindResumed, Rule: w.pauseRule(i), Peer: model.NoNode, A: int64(len(inbox)), B: int64(w.now.Sub(h.paused) / time.Microsecond), Text: order})
 		if timersFirst {
 			w.overdue(i)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"zksim/conformance"
 	"zksim/sim"
@@ -52,6 +53,9 @@ func playRecording(ctx context.Context, q *runRequest, format *sim.TimelineForma
 	}
 	fmt.Fprintf(out, "\n %s\n", comparison.Verdict())
 	for _, in := range plan.Inputs {
+		if !opts.ASCII {
+			in = strings.ReplaceAll(in, " -", " \u2212") // the table's minus
+		}
 		fmt.Fprintf(out, " taken from the recording: %s\n", in)
 	}
 	return out.commit()

@@ -77,7 +77,7 @@ decision, the client has only its own silence.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return unusable("%s: %v; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
 	})
-	root.AddCommand(newRunCommand(), newScenarioCommand(), newSchemaCommand(), newVersionCommand(), newManCommand())
+	root.AddCommand(newRunCommand(), newReplayCommand(), newScenarioCommand(), newSchemaCommand(), newVersionCommand(), newManCommand())
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

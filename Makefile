@@ -8,7 +8,7 @@ RUN ?= .
 BENCH ?= .
 COUNT ?= 6
 
-.PHONY: check test race lint determinism fuzz golden coverage-doc bench bench-peers soak release clean
+.PHONY: check test race lint determinism fuzz golden coverage-doc bench bench-peers judge soak release clean
 
 check:
 	scripts/check.sh
@@ -31,6 +31,10 @@ bench:
 
 bench-peers:
 	scripts/bench-peers.sh
+
+# The model against every recording that comes with it, at full size.
+judge:
+	ZKSIM_FREE_RUNS=1000 go test -count=1 -run 'Guided|Free' ./conformance
 
 soak:
 	scripts/soak.sh

@@ -38,7 +38,7 @@ func guideWrong(t *Trace, w wrong) (*Guided, error) {
 	if g.failed != "" {
 		return nil, fmt.Errorf("recording %s: the model: %s", t.Header.ID, g.failed)
 	}
-	return &Guided{Trace: t, Compared: g.book.compare(t.Header.ID, t.TickMs())}, nil
+	return &Guided{Trace: t, Compared: g.book.compare(t.Header.ID, t.TickMs(), g.end)}, nil
 }
 
 // A guide leads one ensemble and its clients along one recording. Everything is
@@ -141,9 +141,20 @@ func (g *guide) plan(at int64, do func()) {
 	slices.SortFunc(g.plans, func(a, b plan) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order)) })
 }
 
-// until does what is planned up to an instant.
+// until does what is planned up to an instant, and what the client does meanwhile
+// without being recorded.
 func (g *guide) until(at int64) {
-	for len(g.plans) > 0 && g.plans[0].at <= at {
+	for {
+		next := at
+		if len(g.plans) > 0 {
+			next = min(next, g.plans[0].at)
+		}
+		if g.client != nil {
+			g.client.unseen(next)
+		}
+		if len(g.plans) == 0 || g.plans[0].at > at {
+			break
+		}
 		p := g.plans[0]
 		g.plans = append(g.plans[:0], g.plans[1:]...)
 		g.now = p.at
@@ -230,7 +241,7 @@ func (g *guide) compared(e *Event) (subject, bool) {
 		return s, true
 	case ClassServer:
 		switch e.Ev {
-		case EvTouch, EvPingProcessed, EvMarkedClosing, EvCloseApplied, EvConnectionClosed, EvRevalidationRefused, EvCreateApplied, EvEphemeralsDeleted:
+		case EvTouch, EvPingProcessed, EvMarkedClosing, EvCloseApplied, EvConnectionClosed, EvRevalidationRefused, EvEphemeralsDeleted:
 			return s, true
 		}
 	case ClassObserver:
@@ -239,16 +250,12 @@ func (g *guide) compared(e *Event) (subject, bool) {
 	return s, false
 }
 
-// expect predicts an event. What would come after the end of the recording is
-// nobody's business.
+// expect predicts an event.
 func (g *guide) expect(kind, node, session string, span Span, rule string) {
 	g.expectMark(kind, node, session, span, rule, Absent)
 }
 
 func (g *guide) expectMark(kind, node, session string, span Span, rule string, bucket int64) {
-	if span.Hi > g.end {
-		return
-	}
 	g.book.predict(subject{kind, node, session}, prediction{span: span, rule: rule, bucket: bucket, drawn: span.drawn()})
 }
 

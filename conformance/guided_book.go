@@ -111,16 +111,19 @@ const apartMost = int64(1500e6)
 
 // compare pairs predictions with recorded events, subject by subject, each in
 // their order and so that the pairs lie as near to each other as possible.
-func (b *book) compare(recording string, tick int64) []Compared {
+func (b *book) compare(recording string, tick, end int64) []Compared {
 	var out []Compared
 	for i, s := range b.subjects {
 		e := &b.entries[i]
-		slices.SortStableFunc(e.predicted, func(x, y prediction) int { return cmp.Compare(x.span.Lo, y.span.Lo) })
+		slices.SortStableFunc(e.predicted, func(x, y prediction) int { return cmp.Compare(x.span.Hi, y.span.Hi) })
 		slices.Sort(e.recorded)
 		for _, pair := range align(e.predicted, e.recorded) {
 			c := Compared{Recording: recording, Kind: s.kind, Node: s.node, Session: s.session, Recorded: Absent}
 			if pair.p >= 0 {
 				p := &e.predicted[pair.p]
+				if pair.r < 0 && p.span.Hi > end {
+					continue // perhaps behind the end of the recording
+				}
 				c.Predicted, c.Rule, c.Drawn = p.span, p.rule, p.drawn
 				if pair.r >= 0 && p.bucket != Absent {
 					late := e.recorded[pair.r]/1e6 - p.bucket

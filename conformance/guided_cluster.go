@@ -18,7 +18,10 @@ type cluster struct {
 	leader   int             // index
 	out      model.Output
 	queue    []message
+	carrying bool
+	held     map[[2]int]int64 // until when a connection is held back
 
+	warm   int64 // end of the start-up: the session's first use is done
 	half   int64 // h, ns
 	ping   int64 // instant of a PING of the leader, or Absent before one is known
 	flush  time.Duration
@@ -29,6 +32,7 @@ type cluster struct {
 	marks  map[int]int64        // when a session was marked, by number
 	base   Span                 // when what is being fed was predicted
 	fed    bool                 // base holds
+	rule   string               // W-1 where what is fed came by a repetition
 	quiet  bool                 // nothing is predicted: what is fed only sets the scene
 }
 
@@ -56,7 +60,13 @@ const endless = 1 << 30
 func newCluster(g *guide) *cluster {
 	h := &g.t.Header
 	c := &cluster{g: g, leader: g.t.LeaderAtStart() - 1, half: g.t.TickMs() / 2 * 1e6, ping: Absent,
-		ops: map[int64]*model.Txn{}, number: map[string]int{}, marks: map[int]int64{}, asked: make([]bool, h.Servers.Count)}
+		ops: map[int64]*model.Txn{}, held: map[[2]int]int64{}, number: map[string]int{}, marks: map[int]int64{}, asked: make([]bool, h.Servers.Count)}
+	for i := range g.t.Events {
+		if g.t.Events[i].Ev == EvReady {
+			c.warm = g.t.Events[i].T
+			break
+		}
+	}
 	start := clock.Reading(g.t.Events[0].T - int64(time.Second))
 	limits := model.Limits{Min: int32(h.Servers.MinSessionTimeoutMs), Max: int32(h.Servers.MaxSessionTimeoutMs)}
 	var followers []model.NodeID
@@ -163,6 +173,11 @@ func (c *cluster) step(i int, at int64, in model.Input) {
 	for k := range effects {
 		c.effect(i, at, &effects[k])
 	}
+	if !c.carrying {
+		c.carrying = true
+		c.carry(at)
+		c.carrying = false
+	}
 }
 
 // span is when what happens now was predicted.
@@ -193,22 +208,26 @@ func (c *cluster) noted(i int, at int64, n *model.Note) {
 			c.entered(i, at, number)
 		}
 		return
-	case model.KindTracked:
-		return
 	}
 	if c.quiet {
 		return
 	}
 	span := c.span(at)
+	if c.fed && c.rule != "" {
+		carried := *n
+		carried.Rule = c.rule
+		n = &carried
+	}
 	switch n.Kind {
 	case model.KindTouch, model.KindTouchFailed:
 		if n.Text != "learner" && n.Text != "creation" {
 			c.g.expect(EvTouch, c.node(i), name, span, touchRule(n))
 		}
 	case model.KindPingProcessed:
+		if i == c.leader {
+			span = instant(at) // its touch has shown when it came
+		}
 		c.g.expect(EvPingProcessed, c.node(i), name, span, n.Rule)
-	case model.KindCreateApplied:
-		c.g.expect(EvCreateApplied, c.node(i), name, span, n.Rule)
 	case model.KindCloseApplied:
 		if marked, ok := c.marks[number]; ok {
 			span = instant(marked) // c of Z-5 is zero
@@ -222,7 +241,15 @@ func (c *cluster) noted(i int, at int64, n *model.Note) {
 		c.plan(c.recordedOr(EvEphemeralsDeleted, i, name, at), func(when int64) {
 			c.g.expect(EvSawDeleted, nodeName(ClassObserver, i+1), name, instant(when), "Z-4")
 		})
+	case model.KindMoved:
+		if n.Text == model.OpPing.String() {
+			// The line is written before the answer is decided.
+			c.g.expect(EvPingProcessed, c.node(i), name, span, n.Rule)
+		}
 	case model.KindConnectionClosed:
+		if n.Rule == "H-2" {
+			span = instant(floorTo(at, int64(idleCheck))) // at an edge, whenever the server is asked
+		}
 		if !c.g.many {
 			c.g.expect(EvConnectionClosed, c.node(i), name, span, n.Rule)
 		}
@@ -269,24 +296,40 @@ func (c *cluster) effect(i int, at int64, e *model.Effect) {
 	if i == c.leader {
 		to = initiator
 	}
-	p := e.Packet
-	carry := func(when int64) {
-		c.wake(to, when)
-		c.step(to, when, model.Input{Kind: model.InputPacket, Conn: e.Conn, Packet: &p})
-	}
-	switch p.Op {
+	switch e.Packet.Op {
 	case model.OpLeaderPing:
 		return
 	case model.OpLearnerPing:
-		c.reported(i, at, p.Touches.Touches())
+		c.reported(i, at, e.Packet.Touches.Touches())
 		return
-	case model.OpAck, model.OpCommit:
-		if when := c.appliedAt(c.ops[p.Zxid], to, at); when > at {
-			c.plan(when, carry)
-			return
-		}
 	}
-	carry(at)
+	c.queue = append(c.queue, message{i, to, *e})
+}
+
+// carry takes what servers say to each other where it goes, in order. Word of a
+// transaction is held back until it was recorded as applied, and what follows on
+// the same connection behind it.
+func (c *cluster) carry(at int64) {
+	for len(c.queue) > 0 {
+		m := c.queue[0]
+		c.queue = c.queue[1:]
+		when := at
+		if op := m.effect.Packet.Op; op == model.OpAck || op == model.OpCommit {
+			when = c.appliedAt(c.ops[m.effect.Packet.Zxid], m.to, at)
+		}
+		link := [2]int{m.from, m.to}
+		when = max(when, c.held[link])
+		deliver := func(when int64) {
+			c.wake(m.to, when)
+			c.step(m.to, when, model.Input{Kind: model.InputPacket, Conn: m.effect.Conn, Packet: &m.effect.Packet})
+		}
+		if when > at {
+			c.held[link] = when
+			c.plan(when, deliver)
+			continue
+		}
+		deliver(at)
+	}
 }
 
 // appliedAt is when a transaction was recorded as applied on a server.
@@ -306,7 +349,14 @@ func (c *cluster) appliedAt(t *model.Txn, to int, at int64) int64 {
 	if n := c.numberOf(t.Session); n >= 0 {
 		name = c.sess[n].name
 	}
-	return c.recordedOr(ev, to, name, at)
+	when := c.recordedOr(ev, to, name, at)
+	if t.Op == model.OpCreateSession && !c.g.many {
+		// Who has been answered has been created, even if the line came later.
+		if k := c.g.find(EvSessionUp, string(ClassClient), "", at, when, at); k >= 0 {
+			when = c.g.t.Events[k].T
+		}
+	}
+	return when
 }
 
 // toClient is what a server says to a client.
@@ -391,12 +441,31 @@ func (c *cluster) event(k int, e *Event) {
 	}
 }
 
-// startUp sets aside the touches of the creation itself: ZooKeeper touches a new
-// session up to three times within a millisecond, which moves nothing.
+// startUp sets aside the touches of the creation itself, which is given: the
+// leader touches a new session once, or three times where it has the client.
 func (c *cluster) startUp(e *Event) {
+	left := 1
+	if c.g.t.Header.Client.AttachedServer-1 == c.leader {
+		left = 3
+	}
+	applied := e.T
+	if k := c.g.find(EvCreateApplied, e.Node, "", e.T-int64(time.Second), e.T+int64(time.Minute), e.T); k >= 0 {
+		applied = max(applied, c.g.t.Events[k].T)
+	}
 	for k := range c.g.t.Events {
-		if t := &c.g.t.Events[k]; t.Ev == EvTouch && t.Class() == ClassServer && distance(t.T, e.T) <= int64(2*time.Millisecond) {
+		t := &c.g.t.Events[k]
+		if t.T > applied {
+			break
+		}
+		if left == 1 && t.T < e.T-int64(time.Millisecond) && t.Ev == EvTouch && t.Class() == ClassServer {
+			// The learner has entered the session and answers a PING before its request is
+			// prepared: a touch of a session that is not there yet (T-6).
 			c.g.claims[k] = claim{taken: true, input: true}
+			continue
+		}
+		if left > 0 && t.Ev == EvTouch && t.Class() == ClassServer && t.T >= e.T-int64(TouchNear) {
+			c.g.claims[k] = claim{taken: true, input: true}
+			left--
 		}
 	}
 }
@@ -474,7 +543,14 @@ func (c *cluster) entered(i int, at int64, n int) {
 		return
 	}
 	c.asked[i] = true
-	span := c.nextPing(at)
+	earliest, latest := at, at
+	if c.fed {
+		earliest = min(at, max(c.base.Lo, at-int64(Near)))
+		if at <= c.warm {
+			earliest, latest = min(at, c.base.Lo), max(at, c.base.Hi)
+		}
+	}
+	span := c.nextPing(earliest, latest)
 	when := span.Lo
 	// The entry may be reported by the next PING or, if the reply was under way
 	// already, by the one behind it.
@@ -484,7 +560,7 @@ func (c *cluster) entered(i int, at int64, n int) {
 	}
 	c.plan(when, func(when int64) {
 		c.asked[i] = false
-		c.base, c.fed = c.nextPing(at), true
+		c.base, c.fed = c.nextPing(earliest, latest), true
 		known := k >= 0
 		c.pingLearner(i, when)
 		c.fed = false
@@ -495,28 +571,29 @@ func (c *cluster) entered(i int, at int64, n int) {
 }
 
 // pingRace is how near to a PING a learner's entry may lie for the rules to leave
-// open which PING reports it: the reply is built while the entry is made.
+// open which PING reports it: threads of the learner race, and the leader's loop
+// takes h and a little more.
 const pingRace = 5 * time.Millisecond
 
-// nextPing is when the leader's next PING after an instant reaches a learner and
-// its answer the leader: anywhere within h while no recorded touch has shown the
-// phase, and h after h from there on (T-17).
-func (c *cluster) nextPing(at int64) Span {
-	if c.ping == Absent {
-		return Span{at, at + c.half}
+// nextPing is when the leader's next PING after an entry, made between two
+// instants, is answered: anywhere within h until the touches of the start-up have
+// shown the phase, and h after h from there on (T-17).
+func (c *cluster) nextPing(earliest, latest int64) Span {
+	if c.ping == Absent || latest <= c.warm {
+		return Span{earliest, latest + c.half}
 	}
+	first := c.pingFrom(earliest - int64(pingRace))
+	last := c.pingFrom(latest + int64(pingRace))
+	return Span{first, last}
+}
+
+// pingFrom is the first PING at an instant or later.
+func (c *cluster) pingFrom(at int64) int64 {
 	turns := (at - c.ping) / c.half
 	if c.ping+turns*c.half < at {
 		turns++
 	}
-	next := c.ping + turns*c.half
-	switch {
-	case next-at < int64(pingRace):
-		return Span{next, next + c.half}
-	case at-(next-c.half) < int64(pingRace):
-		return Span{at, next}
-	}
-	return instant(next)
+	return c.ping + turns*c.half
 }
 
 // reported is a learner's answer to PING: each touch in it is predicted, and

@@ -77,36 +77,44 @@ func (p *path) cutBetween(from, to int64) bool {
 var synGaps = [...]time.Duration{time.Second, time.Second, time.Second, time.Second, time.Second,
 	2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 32 * time.Second}
 
-// connects is when a connection attempted at an instant comes up: at the first SYN
-// that is answered (W-2), or never within the given patience.
-func (p *path) connects(attempt, patience int64) (at int64, ok bool) {
-	at = attempt
-	if p.open(at) {
-		return at, true
+// synLate is how late the kernel's timer repeats a SYN at most: the part of the
+// wait by which its coarse timer wheel may round up. W-2 was recorded after 1.0,
+// 2.03, 3.07 and 4.10 s.
+const synLate = 32
+
+// connects is when a connection attempted at an instant comes up: at once, or at
+// the first repetition of the SYN that is answered (W-2). It does not within the
+// given patience where ok is false.
+func (p *path) connects(attempt, patience int64) (at Span, ok bool) {
+	if p.open(attempt) {
+		return instant(attempt), true
 	}
+	heal := p.healed(attempt)
 	if p.wrong.backAtHeal {
-		at = p.healed(at)
-		return at, at-attempt < patience
+		return instant(heal), heal-attempt < patience
 	}
 	if p.wrong.synOnce {
-		return 0, false
+		return Span{}, false
 	}
+	wait := int64(0)
 	for _, gap := range synGaps {
-		at += int64(gap)
-		if at-attempt >= patience {
-			return 0, false
+		wait += int64(gap)
+		if wait >= patience {
+			return Span{}, false
 		}
-		if p.open(at) {
+		at = Span{attempt + wait, attempt + wait + wait/synLate}
+		if at.Hi >= heal {
+			at.Lo = max(at.Lo, heal)
 			return at, true
 		}
 	}
-	return 0, false
+	return Span{}, false
 }
 
 // The bounds of r in W-1, without the round trip.
 const (
-	leastResend = 200 * time.Millisecond
-	mostResend  = 220 * time.Millisecond
+	resendFrom = 200 * time.Millisecond
+	resendTo   = 220 * time.Millisecond
 )
 
 // resumes is when what was first lost at an instant arrives: at the first
@@ -120,7 +128,7 @@ func (p *path) resumes(first, roundTrip int64) (Span, bool) {
 	if p.wrong.backAtHeal {
 		return instant(heal), true
 	}
-	lo, hi := int64(leastResend)+roundTrip, int64(mostResend)+roundTrip
+	lo, hi := int64(resendFrom)+roundTrip, int64(resendTo)+roundTrip
 	for first+hi < heal {
 		lo, hi = 2*lo, 2*hi
 	}

@@ -152,7 +152,7 @@ func (c *JavaClient) command(now clock.Reading, cmd Command, out *Output) {
 func (c *JavaClient) open(now clock.Reading, out *Output) {
 	c.stirred = true
 	c.hosts = newHostProvider(c.cfg.Servers, c.cfg.First, c.env)
-	c.timers = NewJavaTimers(c.cfg.Timeout, len(c.cfg.Servers))
+	c.timers = NewJavaTimers(c.cfg.Timeout, len(c.cfg.Servers)).deviate(c.cfg.Deviation, c.cfg.Timeout)
 	c.now = now.Millis()
 	c.lastSend, c.lastHeard = c.now, c.now
 	c.heardBy = c.note(out, Note{Kind: KindOpen, Rule: "N-6", A: int64(c.cfg.Timeout)})
@@ -211,7 +211,7 @@ func (c *JavaClient) nextServer(now clock.Reading, out *Output) {
 	out.Because(c.dropped)
 	var spin bool
 	c.server, spin = c.hosts.next()
-	if !spin {
+	if !spin || c.cfg.Deviation == DeviateNoSpin {
 		c.startConnect(now, out)
 		return
 	}
@@ -350,6 +350,10 @@ func (c *JavaClient) teardown(now clock.Reading, out *Output) {
 		c.endLoop(now, out) // close() was called: no notice, no other attempt (C-35)
 		return
 	}
+	if c.cfg.Deviation == DeviateNoTeardownSleep {
+		c.sleep(now, phaseTeardown, 0)
+		return
+	}
 	c.sleep(now, phaseTeardown, javaTeardown)
 }
 
@@ -455,7 +459,7 @@ func (c *JavaClient) handshake(now clock.Reading, p *Packet, out *Output) {
 		c.teardown(now, out)
 		return
 	}
-	c.timers = NewJavaTimers(p.Timeout, len(c.cfg.Servers))
+	c.timers = NewJavaTimers(p.Timeout, len(c.cfg.Servers)).deviate(c.cfg.Deviation, p.Timeout)
 	c.hosts.connected()
 	c.session, c.password = p.Session, p.Password
 	c.socket = socketUp

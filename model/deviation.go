@@ -1,5 +1,7 @@
 package model
 
+import "zksim/clock"
+
 // A Deviation makes a machine wrong in one way. Tests use it to show that
 // comparing with recordings finds a wrong model out. The zero value is ZooKeeper.
 type Deviation uint8
@@ -21,3 +23,28 @@ const (
 	DeviatePingNoTouch                // T-12, T-16: a ping touches nothing
 	DeviateExpireAtT                  // C-1: X is T
 )
+
+// deviate makes a client's limits wrong; t is the timeout they come from.
+func (j JavaTimers) deviate(d Deviation, t int32) JavaTimers {
+	switch d {
+	case DeviateReadTimeout:
+		j.Read = int64(t) * 3 / 5
+	case DeviatePingHalf:
+		j.Ping = int64(t) / 2
+	case DeviateConnectWhole:
+		j.Connect = int64(t)
+	case DeviateExpireAtT:
+		j.Expire = int64(t)
+	}
+	return j
+}
+
+// closeSession ends a session whose connection is gone, as ZooKeeper does not (H-1).
+func (s *Server) closeSession(now clock.Reading, id SessionID, out *Output) {
+	p := &Packet{Op: OpRequest, Req: OpCloseSession, Session: id}
+	if s.learner != nil {
+		s.learner.forward(p, out)
+		return
+	}
+	s.leader.prepare(s, now, NoNode, p, out)
+}

@@ -35,6 +35,7 @@ func (c *JavaClient) Backdate(d time.Duration) {
 	if c.until != clock.Unset {
 		c.until = c.until.Add(-time.Duration(ms) * time.Millisecond)
 	}
+	c.wakeAt = min(c.until, c.restAt)
 }
 
 // Touches lists a table's entries. The caller must not change them.

@@ -93,7 +93,11 @@ func (l *leaderState) gone(id SessionID) string {
 
 // touch moves a session's deadline, or fails (T-3, T-5, T-6).
 func (l *leaderState) touch(s *Server, now clock.Reading, id SessionID, timeout int32, rule, by string, out *Output) bool {
-	deadline, ok := l.tracker.Touch(id, timeout, now.Millis(), out.next)
+	ms := now.Millis()
+	if s.cfg.Deviation == DeviateBucketEarly {
+		ms -= s.cfg.Tick
+	}
+	deadline, ok := l.tracker.Touch(id, timeout, ms, out.next)
 	if !ok {
 		out.Note(Note{Kind: KindTouchFailed, Rule: "T-6", Session: id, Peer: NoNode, Text: by})
 		return false
@@ -348,6 +352,9 @@ func (l *leaderState) packet(s *Server, now clock.Reading, from NodeID, p *Packe
 		out.Send(h.conn, &Packet{Op: OpRevalidateReply, Session: p.Session, Valid: ok, Path: why})
 	case OpRequest:
 		// Forwarding does not touch (T-13).
+		if s.cfg.Deviation == DeviateForwardTouches && p.Req != OpCreateSession {
+			l.touch(s, now, p.Session, s.db.sessions.at(p.Session).first, "T-13", "request", out)
+		}
 		l.prepare(s, now, from, p, out)
 	}
 }

@@ -55,6 +55,9 @@ func (l *learnerState) enter(s *Server, id SessionID, timeout int32, rule string
 	}
 	e.tableRound, e.tableIndex = l.round, int32(len(l.table.touches))
 	l.table.touches = append(l.table.touches, Touch{Session: id, Timeout: timeout, Cause: note})
+	if s.cfg.Deviation == DeviateRelayAtOnce {
+		l.report(s, nil, out)
+	}
 }
 
 // drop takes a session that has ended out of the table (T-10;

@@ -140,7 +140,7 @@ func (s *Server) applyCreate(now clock.Reading, t *Txn, mine bool, out *Output) 
 	e := s.db.sessions.at(t.Session)
 	e.live, e.first = true, t.Timeout
 	out.Note(Note{Kind: KindCreateApplied, Rule: "T-11", Session: t.Session, Peer: NoNode, A: t.Zxid})
-	if s.learner != nil {
+	if s.learner != nil && s.cfg.Deviation != DeviateCreateUnreported {
 		// Every learner reports one touch for a new session, wherever its client is
 		// (T-20; LearnerSessionTracker.java:LearnerSessionTracker.commitSession).
 		s.learner.enter(s, t.Session, t.Timeout, "T-20", out)
@@ -181,6 +181,9 @@ func (s *Server) applyClose(now clock.Reading, t *Txn, mine bool, out *Output) {
 	if mine && t.Req == OpClose {
 		s.send(now, c, &Packet{Op: OpClose, Req: OpClose, Reply: true, Xid: t.Xid, Zxid: t.Zxid}, out)
 		s.hangUp(c, "Z-7", "closed by the client", out)
+		return
+	}
+	if s.cfg.Deviation == DeviateKeepConnection {
 		return
 	}
 	s.hangUp(c, "Z-6", "session ended", out)

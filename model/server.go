@@ -202,8 +202,12 @@ func (s *Server) closed(now clock.Reading, in *Input, out *Output) {
 		if c := s.conn(in.Conn); c != nil {
 			// Losing the connection has no effect on the session (H-1).
 			out.Note(Note{Kind: KindConnectionClosed, Rule: "H-1", Session: c.session, Peer: from, Text: in.Reason.String()})
+			id := c.session
 			s.forget(c)
 			out.Close(in.Conn)
+			if s.cfg.Deviation == DeviateCloseOnFIN && id != 0 {
+				s.closeSession(now, id, out)
+			}
 		}
 	}
 }

@@ -10,9 +10,11 @@ import (
 // instant of the touch, whatever happens to the request later (T-12, T-14, T-16;
 // ZooKeeperServer.java:ZooKeeperServer.submitRequestNow).
 func (s *Server) submit(now clock.Reading, c *clientConn, p *Packet, out *Output) {
-	if s.learner != nil {
+	switch {
+	case s.cfg.Deviation == DeviatePingNoTouch && p.Op == OpPing:
+	case s.learner != nil:
 		s.learner.record(s, c.session, c.timeout, out)
-	} else {
+	default:
 		if !s.leader.touch(s, now, c.session, c.timeout, "T-12", touchBy(p.Op), out) {
 			out.Note(Note{Kind: KindDroppedRequest, Rule: "T-15", Session: c.session, Peer: c.id.Initiator(), A: int64(p.Xid), Text: p.Op.String()})
 			return

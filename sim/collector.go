@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"zksim/clock"
@@ -19,6 +20,10 @@ type Collector struct {
 	of      map[model.SessionID]*Story // looked up, never ranged over
 	current []*Story                   // by client: its latest session
 	turns   [][]Turn
+	dead    []bool // by node: its process is gone
+	leader  model.NodeID
+	sides   [][2][]model.NodeID // by fault of the scenario: whom it strikes, sorted
+	down    []Span              // when the server that holds the sessions did not serve
 	kept    []Record
 	limit   int // of kept
 	missing uint64
@@ -29,17 +34,27 @@ func NewCollector(s *Scenario) *Collector {
 	names := s.Nodes()
 	servers := s.Ensemble.Servers + s.Ensemble.Observers
 	clients := max(len(names)-servers, 0)
+	nodes := s.roster()
+	sides := make([][2][]model.NodeID, len(s.Faults))
+	for i := range s.Faults {
+		// A name that nobody has strikes nobody; the world refuses it.
+		sides[i][0], _ = nodes.resolve(s.Faults[i].Between)
+		sides[i][1], _ = nodes.resolve(s.Faults[i].And)
+	}
 	return &Collector{scenario: s, names: names, servers: servers, of: map[model.SessionID]*Story{},
 		limit:   MaxKept,
-		current: make([]*Story, clients), turns: make([][]Turn, clients)}
+		current: make([]*Story, clients), turns: make([][]Turn, clients), dead: make([]bool, len(names)), leader: nodes.leaderNode(), sides: sides}
 }
 
 // Timeline finishes the stories of the world that the collector watched. The
 // summary is that of the world's last Run.
 func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
 	t := &Timeline{Scenario: c.scenario, Nodes: c.names, Seed: sum.Seed, Run: sum.Run, Digest: sum.Digest, Events: sum.Events,
-		Records: sum.Records, Kept: c.kept, Missing: c.missing, Leader: c.scenario.roster().leaderNode(), End: sum.End,
-		Faults: c.faults, Stories: c.stories, turns: c.turns}
+		Records: sum.Records, Kept: c.kept, Missing: c.missing, Leader: c.leader, End: sum.End,
+		Faults: c.faults, Stories: c.stories, turns: c.turns, down: c.down}
+	if n := len(t.down); n > 0 && t.down[n-1].Open {
+		t.down[n-1].To = t.End
+	}
 	if len(t.Faults) > 0 {
 		t.Origin = t.Faults[0].Begin.At
 	}
@@ -70,7 +85,8 @@ func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
 // blame finds the fault that a session's detection counts from: the one that
 // killed its client; or else the first that began after the client's last message
 // to count had left; or else the last that began before the session was marked. A
-// slow log keeps no touch away (G-9), so it is blamed for nothing.
+// slow log keeps no touch away (G-9), and what starts again what was dead helps, so
+// they are blamed for nothing.
 func (c *Collector) blame(s *Story) int {
 	last := -1
 	if s.Killed.Happened() {
@@ -83,33 +99,37 @@ func (c *Collector) blame(s *Story) int {
 	}
 	for i := range c.faults {
 		f := &c.faults[i]
-		if s.Marked.Happened() && f.Begin.Record > s.Marked.Record || c.scenario.Faults[f.Index].Kind == FaultSlowLog || !c.concerns(f, s.Client) {
+		if s.Marked.Happened() && f.Begin.Record > s.Marked.Record || f.revival || c.scenario.Faults[f.Index].Kind == FaultSlowLog || !c.concerns(f, s.Client) {
 			continue
 		}
 		last = i
-		if m := s.Touch.Message; s.Marked.Happened() && m.Happened() && f.Begin.At >= m.At {
+		if m := s.counted; s.Marked.Happened() && m.Happened() && f.Begin.At >= m.At {
 			break
 		}
 	}
 	return last
 }
 
+// revives says whether a fault only starts again what was dead. That takes nothing
+// from a session: its time without a word began with the loss.
+func (c *Collector) revives(index int) bool {
+	if c.scenario.Faults[index].Kind != FaultRestart {
+		return false
+	}
+	for _, n := range c.sides[index][0] {
+		if !c.dead[n] {
+			return false
+		}
+	}
+	return true
+}
+
 // concerns says whether a fault can matter to a client: unless it strikes other
 // clients only.
 func (c *Collector) concerns(f *FaultSpan, client model.NodeID) bool {
-	spec := &c.scenario.Faults[f.Index]
-	for _, names := range [][]string{spec.Between, spec.And} {
-		nodes, err := c.scenario.Resolve(names)
-		if err != nil {
-			continue
-		}
-		others := len(nodes) > 0
-		for _, n := range nodes {
-			if n == client || int(n) < c.servers {
-				others = false
-			}
-		}
-		if others {
+	for _, nodes := range c.sides[f.Index] {
+		// Servers come first.
+		if len(nodes) > 0 && int(nodes[0]) >= c.servers && !among(nodes, client) {
 			return false
 		}
 	}
@@ -119,20 +139,19 @@ func (c *Collector) concerns(f *FaultSpan, client model.NodeID) bool {
 // struck says whether any fault of the run names a client.
 func (c *Collector) struck(client model.NodeID) bool {
 	for i := range c.faults {
-		spec := &c.scenario.Faults[c.faults[i].Index]
-		for _, names := range [][]string{spec.Between, spec.And} {
-			nodes, err := c.scenario.Resolve(names)
-			if err != nil {
-				continue
-			}
-			for _, n := range nodes {
-				if n == client {
-					return true
-				}
+		for _, nodes := range c.sides[c.faults[i].Index] {
+			if among(nodes, client) {
+				return true
 			}
 		}
 	}
 	return false
+}
+
+// among looks a node up in a sorted list.
+func among(nodes []model.NodeID, n model.NodeID) bool {
+	_, found := slices.BinarySearch(nodes, n)
+	return found
 }
 
 // attachedTo finds the server of a story when its fault began.
@@ -155,7 +174,7 @@ func (c *Collector) Record(r *Record) {
 	at := Moment{Record: r.ID, At: r.At, Node: r.Node}
 	switch r.Kind {
 	case KindFaultBegins:
-		c.faults = append(c.faults, FaultSpan{Index: int(r.A), Begin: at})
+		c.faults = append(c.faults, FaultSpan{Index: int(r.A), Begin: at, revival: c.revives(int(r.A))})
 	case KindFaultEnds:
 		for i := range c.faults {
 			if c.faults[i].Index == int(r.A) && !c.faults[i].End.Happened() {
@@ -163,8 +182,11 @@ func (c *Collector) Record(r *Record) {
 			}
 		}
 	}
-	if int(r.Node) >= c.servers {
+	switch {
+	case int(r.Node) >= c.servers:
 		c.client(r, at)
+	case r.Node >= 0:
+		c.server(r)
 	}
 	if r.Session != 0 {
 		c.session(r, at)
@@ -175,6 +197,30 @@ func (c *Collector) Record(r *Record) {
 			return
 		}
 		c.kept = append(c.kept, *r)
+		if r.Kind == model.KindTouchFailed {
+			// The tracker does not say whose report came too late; the entry does.
+			if e := c.of[r.Session].entry(r.Cause); e != nil {
+				c.kept[len(c.kept)-1].Peer = e.Node
+			}
+		}
+	}
+}
+
+// server follows which servers' processes run, and whether the one that holds the
+// sessions serves.
+func (c *Collector) server(r *Record) {
+	switch r.Kind {
+	case KindKilled:
+		c.dead[r.Node] = true
+		if n := len(c.down); r.Node == c.leader && (n == 0 || !c.down[n-1].Open) {
+			c.down = append(c.down, Span{Exists: true, Open: true, From: r.At})
+		}
+	case KindStarted:
+		c.dead[r.Node] = false
+	case model.KindServing:
+		if n := len(c.down); r.Node == c.leader && n > 0 && c.down[n-1].Open {
+			c.down[n-1].Open, c.down[n-1].To = false, r.At
+		}
 	}
 }
 
@@ -188,7 +234,12 @@ func (c *Collector) client(r *Record, at Moment) {
 	switch r.Kind {
 	case model.KindSessionUp:
 		s = c.story(r.Session)
-		s.Client = r.Node
+		if s.Client == model.NoNode {
+			s.Client, s.Nth = r.Node, 1
+			if before := c.current[i]; before != nil {
+				s.Nth = before.Nth + 1
+			}
+		}
 		if !s.Up.Happened() {
 			s.Up = at
 		}
@@ -225,10 +276,15 @@ func (c *Collector) client(r *Record, at Moment) {
 			}
 		}
 	case model.KindSawDeleted:
+		// Of several that had the node one after another, the latest is meant.
+		var latest *Story
 		for _, other := range c.stories {
-			if other != s && other.Path == r.Text && len(other.Gone) > 0 && !saw(other.Seen, r.Node) {
-				other.Seen = append(other.Seen, at)
+			if other != s && other.Path == r.Text && len(other.Gone) > 0 && (latest == nil || other.Gone[0].Record > latest.Gone[0].Record) {
+				latest = other
 			}
+		}
+		if latest != nil && !saw(latest.Seen, r.Node) {
+			latest.Seen = append(latest.Seen, at)
 		}
 	case model.KindLocalExpiry:
 		if s != nil {
@@ -239,11 +295,13 @@ func (c *Collector) client(r *Record, at Moment) {
 			s.Silence = at
 		}
 	case KindKilled:
+		c.dead[r.Node] = true
 		turn(TurnKilled)
 		if s != nil && !s.told().Happened() && !s.Killed.Happened() {
 			s.Killed = at
 		}
 	case KindStarted:
+		c.dead[r.Node] = false
 		turn(TurnStarted)
 	case KindPaused:
 		turn(TurnPaused)
@@ -316,32 +374,89 @@ func (c *Collector) session(r *Record, at Moment) {
 func (c *Collector) touched(s *Story, r *Record, at Moment, by string) {
 	touch := Touch{Moment: at, Timeout: time.Duration(r.A) * time.Millisecond, By: by, Through: model.NoNode, deadline: r.B}
 	s.trace(&touch, r.Cause)
+	if touch.Message.Happened() {
+		s.counted = touch.Message
+	}
 	// A session's closest call is the touch that left least of the time before
 	// it. Comparing needs no reading of the tracker's clock, whose offset is the
 	// same for all; a clock that was frozen in between only moves the choice.
-	if prev := &s.Touch; prev.Happened() && len(c.faults) > 0 && by != "restart" {
-		left := prev.deadline*int64(time.Millisecond) - int64(at.At)
-		if !s.Saving.Happened() || left < s.slack {
-			s.slack, s.Saving, s.Saved = left, touch, *prev
+	prev := s.Touch
+	s.Touch = touch
+	if !prev.Happened() || by == "restart" {
+		return
+	}
+	troubled, settles := c.trouble(s, &touch)
+	if !troubled {
+		return
+	}
+	left := prev.deadline*int64(time.Millisecond) - int64(at.At)
+	if !s.Saving.Happened() || left < s.slack {
+		s.slack, s.Saving, s.Saved = left, touch, prev
+	}
+	if settles {
+		s.settled = at.Record
+	}
+}
+
+// trouble says whether something that could cost the session its life has happened
+// since all was last well, and whether with a touch all is well again: the client
+// has resumed (V-4), or it is connected and has sent the message behind the touch
+// after the faults were over. Of a fault that lasts for ever, the beginning must do.
+func (c *Collector) trouble(s *Story, touch *Touch) (troubled, settles bool) {
+	var over clock.Instant
+	ended := true
+	for i := len(c.faults) - 1; i >= 0 && c.faults[i].Begin.Record > s.settled; i-- {
+		f := &c.faults[i]
+		if !c.concerns(f, s.Client) {
+			continue
+		}
+		troubled = true
+		switch {
+		case f.End.Happened():
+			over = max(over, f.End.At)
+		case c.scenario.Faults[f.Index].For != nil:
+			ended = false
+		default:
+			over = max(over, f.Begin.At)
 		}
 	}
-	s.Touch = touch
+	connected := true
+	if i := int(s.Client) - c.servers; s.Client != model.NoNode && len(c.faults) > 0 {
+		for k := len(c.turns[i]) - 1; k >= 0; k-- {
+			if turn := &c.turns[i][k]; turn.What.tells() {
+				connected = turn.What == TurnConnected
+				troubled = troubled || turn.What == TurnDisconnected && turn.Record > s.settled
+				break
+			}
+		}
+	}
+	return troubled, touch.By == "revalidation" || ended && connected && touch.Message.Happened() && touch.Message.At >= over
+}
+
+// entry finds one of the latest entries of learners' tables.
+func (s *Story) entry(id model.RecordID) *Record {
+	if s == nil || id == 0 {
+		return nil
+	}
+	for i := range s.entries {
+		if e := &s.entries[i]; e.ID == id {
+			return e
+		}
+	}
+	return nil
 }
 
 // trace finds the client's message behind a touch, through the learner's table
 // if it came that way.
 func (s *Story) trace(touch *Touch, cause model.RecordID) {
-	for i := range s.entries {
-		if e := &s.entries[i]; e.ID == cause && e.ID != 0 {
-			touch.Through = e.Node
-			cause = e.Cause
-			break
-		}
+	if e := s.entry(cause); e != nil {
+		touch.Through = e.Node
+		cause = e.Cause
 	}
 	for i := range s.messages {
 		if m := &s.messages[i]; m.ID == cause && m.ID != 0 {
 			touch.Message = Moment{Record: m.ID, At: m.At, Node: m.Node}
-			touch.Ping = m.Kind == model.KindPing
+			touch.Ping, touch.idle = m.Kind == model.KindPing, m.A
 		}
 	}
 }

@@ -189,5 +189,6 @@ func (p LawParam) format(v float64) string {
 	return fmt.Sprintf("%g", v)
 }
 
-// formatNs writes nanoseconds as a Go duration, to the nearest nanosecond.
-func formatNs(ns float64) string { return time.Duration(math.Round(ns)).String() }
+// formatNs writes nanoseconds as a Go duration, to the nearest nanosecond and
+// without zeros behind it.
+func formatNs(ns float64) string { return brief(time.Duration(math.Round(ns))) }

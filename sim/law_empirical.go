@@ -105,7 +105,7 @@ func parseMeasured(s string) (float64, error) {
 		ns = float64(d)
 	}
 	if !(0 <= ns && ns <= mostDuration) {
-		return 0, fmt.Errorf("duration %q: want 0s to %v", s, MaxSample)
+		return 0, fmt.Errorf("duration %q: want 0s to %s", s, brief(MaxSample))
 	}
 	return ns, nil
 }

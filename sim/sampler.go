@@ -51,23 +51,23 @@ func NewSampler(law Law, min, max time.Duration) (*Sampler, error) {
 	}
 	switch {
 	case min < 0:
-		return nil, fmt.Errorf("min %v: want 0s or more", min)
+		return nil, fmt.Errorf("min %s: want 0s or more", brief(min))
 	case max > MaxSample:
-		return nil, fmt.Errorf("max %v: want at most %v", max, MaxSample)
+		return nil, fmt.Errorf("max %s: want at most %s", brief(max), brief(MaxSample))
 	case min > max:
-		return nil, fmt.Errorf("min %v, max %v: want min up to max", min, max)
+		return nil, fmt.Errorf("min %s, max %s: want min up to max", brief(min), brief(max))
 	case min%time.Microsecond != 0:
-		return nil, fmt.Errorf("min %v: want whole microseconds", min)
+		return nil, fmt.Errorf("min %s: want whole microseconds", brief(min))
 	case max%time.Microsecond != 0:
-		return nil, fmt.Errorf("max %v: want whole microseconds", max)
+		return nil, fmt.Errorf("max %s: want whole microseconds", brief(max))
 	}
 	// The probability below min leaves out a jump at min itself, which matters
 	// for laws of single values.
 	low := law.CDF(math.Nextafter(float64(min), math.Inf(-1)))
 	mass := law.CDF(float64(max)) - low
 	if !(mass >= leastMass) {
-		return nil, fmt.Errorf("%v: probability %.2g between min %v and max %v: want at least %g",
-			law, mass, min, max, leastMass)
+		return nil, fmt.Errorf("%v: probability %.2g between min %s and max %s: want at least %g",
+			law, mass, brief(min), brief(max), leastMass)
 	}
 	s := &Sampler{law: law, low: low, mass: mass, min: min, max: max}
 	if slow, ok := law.(slowLaw); ok {
@@ -117,14 +117,17 @@ func (s *Sampler) at(u float64) time.Duration {
 func (s *Sampler) Law() Law { return s.law }
 
 // String is the law with the cut-offs that differ from their defaults, such as
-// "pareto(scale=1ms, shape=3), max 2s".
+// "pareto(scale=1ms, shape=3), max 2s". A constant law is its duration.
 func (s *Sampler) String() string {
+	if value, constant := s.law.(constantLaw); constant {
+		return formatNs(float64(value))
+	}
 	text := s.law.String()
 	if s.min != 0 {
-		text += fmt.Sprintf(", min %v", s.min)
+		text += ", min " + brief(s.min)
 	}
 	if s.max != MaxSample {
-		text += fmt.Sprintf(", max %v", s.max)
+		text += ", max " + brief(s.max)
 	}
 	return text
 }

@@ -33,6 +33,7 @@ type checker struct {
 	spoiled func(path string) bool
 	// namesNeed are the paths that decide which names there are.
 	namesNeed []string
+	cuts      []cut  // between leader and learners, harmless one by one
 	file      string // where the fault under check was written
 	errs      ScenarioErrors
 }
@@ -89,7 +90,7 @@ func (c *checker) millis(path string, d, least, most time.Duration) bool {
 		return false
 	}
 	if d%time.Millisecond != 0 {
-		c.report(path, fmt.Sprintf("not whole milliseconds (%s); want as many as ZooKeeper can be told", d))
+		c.report(path, fmt.Sprintf("not whole milliseconds (%s); want as many as ZooKeeper can be told", brief(d)))
 		return false
 	}
 	return true
@@ -116,9 +117,9 @@ func (c *checker) sampler(path string, s *Sampler) {
 	}
 }
 
-// longestTimeout is the longest duration in ZooKeeper's 32-bit milliseconds whose
-// 4/3 fit as well (C-1).
-const longestTimeout = math.MaxInt32 / 4 * time.Millisecond
+// longestTimeout keeps a timeout and its 4/3 within ZooKeeper's 32-bit
+// milliseconds (C-1), in whole days.
+const longestTimeout = 6 * 24 * time.Hour
 
 // oldestServer is the oldest release that the rules were read from.
 const oldestServer = "3.8.0"

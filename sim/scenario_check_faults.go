@@ -103,6 +103,7 @@ func (c *checker) faults() {
 		c.fault(path, f, dead)
 	}
 	c.file = ""
+	c.unions()
 }
 
 func (c *checker) fault(path string, f *Fault, dead map[model.NodeID]bool) {
@@ -165,7 +166,7 @@ func (c *checker) faultTime(path string, f *Fault, row *FaultRow) {
 			c.report(path+".after", "a wait ("+brief(f.After)+") without an event; want when as well", begin...)
 		}
 	}
-	c.between(path+".after", f.After, 0, time.Hour)
+	c.between(path+".after", f.After, 0, MaxLength)
 	if f.Of != "" {
 		if t, ok := c.find(path+".of", []string{f.Of}); ok && (t.nodes != 1 || t.within(0, model.NodeID(c.roster.servers))) {
 			c.report(path+".of", "not one client ("+shorten(f.Of)+"); want the name of one", c.namesNeed...)
@@ -210,14 +211,11 @@ func (c *checker) links(path, kind string, f *Fault, a, b *struck) {
 func (c *checker) election(path, kind string, f *Fault, a, b *struck, dead map[model.NodeID]bool) {
 	e := &c.s.Ensemble
 	leader, servers := c.roster.leaderNode(), model.NodeID(c.roster.servers)
-	sync := e.sync()
-	// Silence is counted from the last packet, which is up to half a tick old when
-	// a cut or a delay begins (F-1).
-	margin := sync - e.Tick/2
+	sync, p := e.sync(), c.s.patience()
 	refuse := func(at, format string, args ...any) {
 		needs := []string{"ensemble.servers", "ensemble.observers", "ensemble.leader"}
 		if row := &FaultKinds[f.Kind]; row.Ends { // whether it needs an election is a matter of time
-			needs = append(needs, "ensemble.tickTime", "ensemble.syncLimit", path+".for", kind+".by")
+			needs = append(needs, "ensemble.tickTime", "ensemble.syncLimit", "ensemble.clocks", "network.servers", "network.rto_min", path+".for", kind+".by")
 		}
 		c.report(at, fmt.Sprintf(format, args...), needs...)
 	}
@@ -225,7 +223,10 @@ func (c *checker) election(path, kind string, f *Fault, a, b *struck, dead map[m
 	if f.For != nil {
 		lasts = "up to " + brief(longest(f.For))
 	}
-	limit := func(d time.Duration) bool { return f.For == nil || longest(f.For) >= d }
+	// breaks says whether the fault can bring a silence that they do not bear.
+	breaks := func(silence func(time.Duration) time.Duration) bool {
+		return f.For == nil || silence(longest(f.For)) >= p.limit
+	}
 	switch f.Kind {
 	case FaultKill, FaultLose:
 		verb := map[FaultKind]string{FaultKill: "killing", FaultLose: "losing"}[f.Kind]
@@ -248,32 +249,42 @@ func (c *checker) election(path, kind string, f *Fault, a, b *struck, dead map[m
 		}
 	case FaultPause:
 		switch {
-		case !a.within(0, servers) || !limit(sync):
+		case !a.within(0, servers) || !breaks(p.paused):
 		case a.has(leader):
-			refuse(kind, "server %d leads: a pause of syncLimit or more (%s; syncLimit is %s) needs an election (G-6), which this version does not model; want a bounded for below %s, or a standalone server",
-				leader+1, lasts, brief(sync), brief(sync))
+			refuse(kind, "server %d leads: a pause that comes near syncLimit (%s; syncLimit is %s, and counts from a PING before) needs an election (G-6), which this version does not model; %s, or a standalone server",
+				leader+1, lasts, brief(sync), p.wantAtMost("for", p.paused))
 		default:
-			refuse(kind, "a pause of syncLimit or more (%s; syncLimit is %s) costs a learner its leader (G-8), and its return is not modelled in this version; want a bounded for below %s",
-				lasts, brief(sync), brief(sync))
+			refuse(kind, "a pause that comes near syncLimit (%s; syncLimit is %s, and counts from a PING before) costs a learner its leader (G-8), and its return is not modelled in this version; %s",
+				lasts, brief(sync), p.wantAtMost("for", p.paused))
 		}
 	case FaultSlowLog:
-		if by := longest(f.By); f.By != nil && c.learner(a) && by >= margin {
-			refuse(kind, "a flush that takes up to %s longer: the leader drops a learner that owes an answer for syncLimit (%s, F-5), which this version does not model; want by bounded below %s", brief(by), brief(sync), brief(margin))
+		// A proposal may wait for a flush under way before its own.
+		if by := longest(f.By); f.By != nil && c.learner(a) && p.delayed(by) >= p.limit {
+			refuse(kind, "a flush that takes up to %s longer: the leader drops a learner that owes an answer for syncLimit (%s, F-5), which takes two such flushes and is not modelled in this version; %s",
+				brief(by), brief(sync), p.wantAtMost("by", p.delayed))
 		}
 	case FaultPartition, FaultDelay, FaultLoss:
 		if !(a.has(leader) && c.learner(b) || b.has(leader) && c.learner(a)) {
 			return
 		}
-		by := longest(f.By)
+		late, by := p.delayed, longest(f.By)
+		if f.OneWay && !(a.has(leader) && b.has(leader)) {
+			late = p.paused
+		}
 		switch {
 		case f.Refuse && f.Kind == FaultPartition:
 			refuse(kind, "the leader (server %d) and a learner refuse each other's packets: their connection breaks at once, which needs an election, not modelled in this version; want mode: silent, or other servers", leader+1)
-		case f.Kind == FaultPartition && limit(margin), f.Kind == FaultLoss && f.Probability >= 1 && limit(margin):
-			refuse(kind, "the leader (server %d) and a learner hear nothing of each other %s: with a syncLimit of %s and the PING period that needs an election (F-1), which this version does not model; want a bounded for below %s, or other servers",
-				leader+1, lasts, brief(sync), brief(margin))
-		case f.Kind == FaultDelay && f.By != nil && by >= margin:
-			refuse(kind, "a delay (up to %s) between the leader (server %d) and a learner that comes near syncLimit (%s) needs an election (F-1), which this version does not model; want by bounded below %s",
-				brief(by), leader+1, brief(sync), brief(margin))
+		case f.Kind == FaultDelay:
+			if f.By != nil && late(by) >= p.limit {
+				refuse(kind, "a delay (up to %s) between the leader (server %d) and a learner that keeps PINGs or their answers (F-5) for syncLimit (%s) needs an election (F-1), which this version does not model; %s",
+					brief(by), leader+1, brief(sync), p.wantAtMost("by", late))
+			}
+		case f.Kind == FaultLoss && f.Probability < 1:
+		case breaks(p.silence):
+			refuse(kind, "the leader (server %d) and a learner hear nothing of each other %s, and then until TCP sends again (W-1): with a syncLimit of %s that needs an election (F-1), which this version does not model; %s, or other servers",
+				leader+1, lasts, brief(sync), p.wantAtMost("for", p.silence))
+		default:
+			c.leaderCut(path, kind, f, a, b)
 		}
 	}
 }

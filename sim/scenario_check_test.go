@@ -10,8 +10,11 @@ import (
 )
 
 // TestFaultsThatNeedAnElectionAreRefused covers the borders of what a model
-// with a fixed leader can play: tick 2 s and syncLimit 5 make 10 s, and a cut
-// counts from a packet up to 1 s old (F-1).
+// with a fixed leader can play: tick 2 s and syncLimit 5 make 10 s, and silence
+// counts from a packet up to 1 s old (F-1). What a cut has lost is sent again
+// 6.432 s after the loss (32 times 200 ms and a round trip of 1 ms, W-1), which
+// leaves 2 s for the PING before and the wait for the first loss; the next time,
+// after 12.864 s, is too late.
 func TestFaultsThatNeedAnElectionAreRefused(t *testing.T) {
 	for _, c := range []struct{ fault, want string }{
 		{"kill: server3", "server 3 leads: killing it needs an election"},
@@ -22,27 +25,30 @@ func TestFaultsThatNeedAnElectionAreRefused(t *testing.T) {
 		{"lose: server2", ""},
 		{"restart: server1", "a server of an ensemble (server1): its return"},
 		{"restart: worker", ""},
-		{"pause: leader, for: 9.999999s", ""},
-		{"pause: leader, for: 10s", "server 3 leads: a pause of syncLimit or more (up to 10s; syncLimit is 10s)"},
-		{"pause: leader", "server 3 leads: a pause of syncLimit or more (for ever"},
-		{"pause: server1, for: {uniform: [1s, 9s]}", ""},
-		{"pause: server1, for: {uniform: [1s, 11s]}", "a pause of syncLimit or more (up to 11s"},
-		{"pause: server1, for: {uniform: [1s, 11s], max: 9s}", ""},
-		{"pause: server1, for: {exponential: 1s}", "a pause of syncLimit or more (up to"},
+		{"pause: leader, for: 8.99s", ""},
+		{"pause: leader, for: 9s", "server 3 leads: a pause that comes near syncLimit (up to 9s; syncLimit is 10s, and counts from a PING before) needs an election (G-6), which this version does not model; want for: 8.99s at most"},
+		{"pause: leader", "server 3 leads: a pause that comes near syncLimit (for ever"},
+		{"pause: server1, for: {uniform: [1s, 8.9s]}", ""},
+		{"pause: server1, for: {uniform: [1s, 11s]}", "a pause that comes near syncLimit (up to 11s"},
+		{"pause: server1, for: {uniform: [1s, 11s], max: 8.9s}", ""},
+		{"pause: server1, for: {exponential: 1s}", "a pause that comes near syncLimit (up to"},
 		{"pause: worker", ""},
-		{"partition: {between: server1, and: server3}, for: 8.999999s", ""},
-		{"partition: {between: server1, and: server3}, for: 9s", "the leader (server 3) and a learner hear nothing of each other up to 9s"},
+		{"partition: {between: server1, and: server3}, for: 6.431s", ""},
+		{"partition: {between: server1, and: server3}, for: 6.432s", "the leader (server 3) and a learner hear nothing of each other up to 6.432s, and then until TCP sends again (W-1): with a syncLimit of 10s that needs an election (F-1), which this version does not model; want for: 6.43s at most, or other servers"},
 		{"partition: {between: leader, and: followers}", "the leader (server 3) and a learner hear nothing of each other for ever"},
 		{"partition: {between: leader, and: followers, direction: one way}", "the leader (server 3) and a learner hear nothing"},
 		{"partition: {between: server1, and: server3, mode: refuse}, for: 1ms", "the leader (server 3) and a learner refuse each other's packets"},
 		{"partition: {between: server1, and: server2}", ""},
 		{"partition: {between: worker, and: all}", ""},
-		{"delay: {between: server1, and: leader, by: 8.9s}", ""},
+		{"delay: {between: server1, and: leader, by: 4.49s}", ""},
+		{"delay: {between: server1, and: leader, by: 4.5s}", "a delay (up to 4.5s) between the leader"},
+		{"delay: {between: server1, and: leader, direction: one way, by: 8.99s}", ""},
 		{"delay: {between: server1, and: leader, by: 9s}", "a delay (up to 9s) between the leader"},
 		{"delay: {between: worker, and: leader, by: 90s}", ""},
 		{"loss: {between: server1, and: leader, probability: 1}", "the leader (server 3) and a learner hear nothing"},
 		{"loss: {between: server1, and: leader, probability: 5%}", ""},
-		{"slow_log: {who: followers, by: 9s}", "a flush that takes up to 9s longer"},
+		{"slow_log: {who: followers, by: 4.5s}", "a flush that takes up to 4.5s longer"},
+		{"slow_log: {who: followers, by: 4.4s}", ""},
 		{"slow_log: {who: leader, by: 9s}", ""},
 	} {
 		got := problems(t, smallest+"faults: [{at: 1s, "+c.fault+"}]")
@@ -100,7 +106,9 @@ func TestCheckRefuses(t *testing.T) {
 		{"clients.all={}", "a name with another meaning (all)"},
 		{"clients={a: {count: 12}, a12: {}}", "two clients with one name (a12, also one of the 12 called a)"},
 		{"clients={a-b c: {}}", "not a name (a-b c)"},
-		{"faults=[{kill: worker, at: 1s, for: 1s}]", "a length (constant(value=1s)) of a fault that has none (kill)"},
+		{"faults=[{kill: worker, at: 1s, for: 1s}]", "a length (1s) of a fault that has none (kill)"},
+		{"faults=[{kill: worker, when: node gone, after: 25h}]", "too long (25h); want 0s to 24h"},
+		{"clients.worker.timeout=7d", "too long (168h); want 1ms to 144h"},
 		{"faults=[{kill: worker, at: 1s, of: worker}]", "a client (worker) without an event"},
 		{"faults=[{kill: worker, when: node gone, of: server1}]", "not one client (server1); want the name of one"},
 		{"faults=[{pause: worker, at: 1s, for: 0s}]", "no time at all (0s)"},
@@ -117,7 +125,8 @@ func TestCheckRefuses(t *testing.T) {
 	if got := problems(t, "run: 1s\nclients: {}\nfaults: [{kill: server1, when: node gone, of: server1}]"); len(got) != 2 {
 		t.Errorf("no clients and an event of a server: %v, want two problems", got)
 	}
-	for _, set := range []string{"clients={a: {count: 12}, a13: {}, a01: {}}", "clients={a: {}, a1: {}}", "run=1d"} {
+	for _, set := range []string{"clients={a: {count: 12}, a13: {}, a01: {}}", "clients={a: {}, a1: {}}", "run=1d",
+		"faults=[{pause: worker, at: 24h, for: 24h}, {kill: worker, when: node gone, after: 24h}]", "clients.worker={open: 23h, close: 24h}"} {
 		if got := problems(t, smallest, set); got != nil {
 			t.Errorf("--set %s: %v, want nothing", set, got)
 		}
@@ -182,7 +191,7 @@ func TestRemarks(t *testing.T) {
 		"client other watches /x, which no client owns",
 	}
 	got := s.Remarks()
-	if len(got) != 5 || !reflect.DeepEqual(got[:4], want) || !strings.HasPrefix(got[4], "fault 0 (kill) begins at 31s or later") {
+	if len(got) != 5 || !reflect.DeepEqual(got[:4], want) || got[4] != "test.yaml:5: kill: never happens: it begins at 31s or later, and the run ends at 30s" {
 		t.Errorf("got  %q\nwant %q and the fault", got, want)
 	}
 	if got := mustRead(t, smallest).Remarks(); len(got) != 0 {

@@ -39,11 +39,18 @@ func (e *ScenarioError) Error() string {
 // ScenarioErrors is every problem of a scenario, in the order of the file.
 type ScenarioErrors []*ScenarioError
 
-// Error gives one problem per line.
+// mostShown bounds how many problems Error prints. Thousands have one cause.
+const mostShown = 20
+
+// Error gives one problem per line, the first 20 and how many more there are.
 func (e ScenarioErrors) Error() string {
-	lines := make([]string, len(e))
+	var lines []string
 	for i, one := range e {
-		lines[i] = one.Error()
+		if i == mostShown {
+			lines = append(lines, fmt.Sprintf("and %d more", len(e)-i))
+			break
+		}
+		lines = append(lines, one.Error())
 	}
 	return strings.Join(lines, "\n")
 }

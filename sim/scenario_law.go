@@ -26,6 +26,9 @@ func (r *reader) law(v value, t **Sampler) {
 			return
 		}
 		r.duration(v, &d)
+		if !r.spoiled[v.path] && !r.sayable(v, d) {
+			return
+		}
 		spec.row, spec.params = constantRow, map[string]float64{"value": float64(d)}
 	case yaml.MappingNode:
 		spec = r.lawSpec(v)
@@ -43,6 +46,24 @@ func (r *reader) law(v value, t **Sampler) {
 		return
 	}
 	*t = s
+}
+
+// sayable checks a plain duration, without a word about the law that it is.
+func (r *reader) sayable(v value, d time.Duration) bool {
+	wrong := ""
+	switch {
+	case d < 0:
+		wrong = "a negative duration"
+	case d > MaxSample:
+		wrong = "too long"
+	case d%time.Microsecond != 0:
+		r.refuse(v, "not whole microseconds (%s); want 1us or a multiple", v.shown())
+		return false
+	default:
+		return true
+	}
+	r.refuse(v, "%s (%s); want 0s to %s", wrong, v.shown(), brief(MaxSample))
+	return false
 }
 
 // A lawSpec is a law as written.
@@ -113,7 +134,7 @@ func (r *reader) shortLaw(v value, spec *lawSpec) {
 		items = r.items(v, spec.row.wanted())
 	}
 	for _, form := range spec.row.Forms {
-		if len(form) != len(items) {
+		if len(form) != len(items) || v.isMapping() {
 			continue
 		}
 		fits := true
@@ -129,9 +150,45 @@ func (r *reader) shortLaw(v value, spec *lawSpec) {
 		}
 		return
 	}
-	if len(items) > 0 {
-		r.refuse(v, "parameters of law %s that fit none of its forms (%d of them); want %s", spec.row.Name, len(items), spec.row.wanted())
+	switch {
+	case len(items) == 0:
+	case v.isMapping():
+		r.refuse(v, "a mapping; want a list, as in %s, or {law: %s, ...} with %s", spec.row.example(v), spec.row.Name, spec.row.wanted())
+	default:
+		r.refuse(v, "not the parameters of law %s (%d given); want %s, as in %s", spec.row.Name, len(items), spec.row.wanted(), spec.row.example(v))
 	}
+}
+
+// example is the short form of a law: with the values of a mapping that has the
+// names of one of its forms, otherwise with some that are right.
+func (row LawRow) example(v value) string {
+	written := func(form []LawParam) []string {
+		var values []string
+		for _, p := range form {
+			if n := child(v.node, p.Name); n != nil && n.Kind == yaml.ScalarNode {
+				values = append(values, shorten(n.Value))
+			}
+		}
+		return values
+	}
+	var values []string
+	for _, form := range row.Forms {
+		if values = written(form); v.isMapping() && len(values) == len(form) {
+			return "{" + row.Name + ": [" + strings.Join(values, ", ") + "]}"
+		}
+	}
+	values = values[:0]
+	for i, p := range row.Forms[0] {
+		switch p.Unit {
+		case UnitFile:
+			values = append(values, "delays.txt")
+		case UnitDuration:
+			values = append(values, brief(time.Duration(i+2)*time.Second))
+		default:
+			values = append(values, fmt.Sprintf("%g", min(max(2, p.Least), p.Most)))
+		}
+	}
+	return "{" + row.Name + ": [" + strings.Join(values, ", ") + "]}"
 }
 
 // param reads one parameter in its unit.

@@ -121,7 +121,7 @@ order: faults last
 		t.Errorf("clocks: %+v", e.Clocks)
 	}
 	n := s.Network
-	if n.Clients.String() != "uniform(from=1ms, to=5ms), max 4ms" || n.Servers.String() != "constant(value=250µs)" || n.Loss != 0.001 || n.RTOMin != 300*ms || !n.OldSYN {
+	if n.Clients.String() != "uniform(from=1ms, to=5ms), max 4ms" || n.Servers.String() != "250µs" || n.Loss != 0.001 || n.RTOMin != 300*ms || !n.OldSYN {
 		t.Errorf("network: %+v", n)
 	}
 	c := s.Clients[0]
@@ -251,10 +251,20 @@ func TestReaderRefuses(t *testing.T) {
 		{smallest + "title: 404", "t.yaml:4: title: not text to YAML (404); want it in quotes"},
 		{smallest + "network: {latency: {law: unifrom, from: 1ms, to: 2ms}}", "t.yaml:4: network.latency.law: unknown law (unifrom); did you mean uniform?"},
 		{smallest + "network: {latency: {law: uniform, from: 1, to: 2ms}}", "t.yaml:4: network.latency.from: a duration without a unit (1); write 1s or 1ms"},
-		{smallest + "network: {latency: {uniform: [1ms]}}", "t.yaml:4: network.latency.uniform: parameters of law uniform that fit none of its forms (1 of them)"},
+		{smallest + "network: {latency: {uniform: [1ms]}}", "t.yaml:4: network.latency.uniform: not the parameters of law uniform (1 given); want from (duration), to (duration), as in {uniform: [2s, 3s]}"},
+		{smallest + "network: {latency: {uniform: {from: 3s, to: 2s}}}", "t.yaml:4: network.latency.uniform: a mapping; want a list, as in {uniform: [3s, 2s]}, or {law: uniform, ...} with from (duration), to (duration)"},
+		{smallest + "network: {latency: {exponential: {x: 3s}}}", "t.yaml:4: network.latency.exponential: a mapping; want a list, as in {exponential: [2s]}"},
+		{smallest + "network: {latency: 25h}", "t.yaml:4: network.latency: too long (25h); want 0s to 24h"},
+		{smallest + "network: {latency: 1ns}", "t.yaml:4: network.latency: not whole microseconds (1ns)"},
+		{"run:\nclients: {a: {}}", "t.yaml:1: run: not a duration (nothing); want a duration, as in 10s or 1.5ms"},
+		{"run: 1s\nclients: {a: {count: }}", "t.yaml:2: clients.a.count: not a whole number (nothing); want a whole number"},
+		{"run: 1s\nclients: {a: {}}\n\xff\n", "t.yaml:3: not a text that YAML can be (byte 0xff is no UTF-8 here)"},
+		{"run: 1s\nclients: {a: {}} \x00\n", "t.yaml:2: not a text that YAML can be (control character U+0000)"},
+		{"run: " + strings.Repeat("[", 20000), "t.yaml:1: not YAML: "},
+		{strings.Repeat("#", MaxScenarioBytes+1), "t.yaml:1: a file of "},
 		{smallest + "network: {latency: {law: uniform, form: 1ms, to: 2ms}}", "t.yaml:4: network.latency.form: unknown key of law uniform"},
 		{smallest + "network: {latency: {uniform: [2ms, 1ms]}}", `t.yaml:4: network.latency: law "uniform": from = 2ms, to = 1ms; want from below to`},
-		{smallest + "network: {latency: -1ms}", `t.yaml:4: network.latency: law "constant": value = -1ms; want 0s to 24h0m0s`},
+		{smallest + "network: {latency: -1ms}", "t.yaml:4: network.latency: a negative duration (-1ms); want 0s to 24h"},
 		{smallest + "network: {latency: {law: empirical, file: x.txt}}", "t.yaml:4: network.latency: law empirical from file x.txt, and files cannot be read here"},
 		{smallest + "network: {loss: 101%}", "t.yaml:4: network.loss: not a probability (1.01)"},
 		{smallest + "faults: [{at: 1s}]", "t.yaml:4: faults.0: no kind of fault; want one of partition, kill"},
@@ -290,6 +300,19 @@ func TestAliasesAreRefusedOneByOne(t *testing.T) {
 	got := problems(t, "run: &a 30s\nclients: {w: {timeout: *a}}")
 	if len(got) != 2 || !strings.HasPrefix(got[1], "t.yaml:2: an alias (*a)") {
 		t.Errorf("got %v, want the anchor and the alias", got)
+	}
+}
+
+// TestManyProblemsAreCutShort: the text is, the list is not.
+func TestManyProblemsAreCutShort(t *testing.T) {
+	_, err := ReadScenario("t.yaml", []byte(smallest+"faults:\n"+strings.Repeat("- {at: 1s, kill: nobody}\n", 5000)), nil)
+	var all ScenarioErrors
+	if !errors.As(err, &all) || len(all) != 5000 {
+		t.Fatalf("%d problems, want 5000", len(all))
+	}
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != 21 || !strings.HasPrefix(lines[19], "t.yaml:24: ") || lines[20] != "and 4980 more" {
+		t.Errorf("%d lines, the last %q; want 20 problems and 4980 more", len(lines), lines[len(lines)-1])
 	}
 }
 

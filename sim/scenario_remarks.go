@@ -33,9 +33,54 @@ func (s *Scenario) Remarks() []string {
 	}
 	for i := range s.Faults {
 		f := &s.Faults[i]
-		if f.At != nil && shortest(f.At) >= s.Length {
-			say("fault %d (%s) begins at %s or later; the run ends at %s", i, FaultKinds[f.Kind].Name, brief(shortest(f.At)), brief(s.Length))
+		if why := s.never(f); why != "" {
+			name := FaultKinds[f.Kind].Name
+			if f.Where != "" {
+				name = f.Where + ": " + name
+			}
+			say("%s: never happens: %s", name, why)
 		}
 	}
 	return slices.Clip(remarks)
+}
+
+// never says why a fault certainly does not begin within the run, or "".
+func (s *Scenario) never(f *Fault) string {
+	if f.At != nil {
+		if begin := shortest(f.At); begin >= s.Length {
+			return fmt.Sprintf("it begins at %s or later, and the run ends at %s", brief(begin), brief(s.Length))
+		}
+		return ""
+	}
+	if f.After >= s.Length {
+		return fmt.Sprintf("it begins %s after %q, and the run ends at %s", brief(f.After), Triggers[f.When-1].Name, brief(s.Length))
+	}
+	c := s.waitedFor(f)
+	switch {
+	case c == nil:
+	case shortest(c.Open)+f.After >= s.Length:
+		return fmt.Sprintf("client %s, whose %q it waits for, opens its session at %s or later, and the run ends at %s", c.Name, Triggers[f.When-1].Name, brief(shortest(c.Open)), brief(s.Length))
+	case f.When == TriggerNodeGone && c.Owns == "":
+		return fmt.Sprintf("it waits for %q of client %s, which owns no node", Triggers[f.When-1].Name, c.Name)
+	}
+	return ""
+}
+
+// waitedFor is the client whose event a fault waits for.
+func (s *Scenario) waitedFor(f *Fault) *Client {
+	r := s.roster()
+	if f.Of == "" {
+		return &s.Clients[0]
+	}
+	spans, ok := r.find(f.Of)
+	if !ok || len(spans) == 0 {
+		return nil
+	}
+	at := r.servers
+	for i := range s.Clients {
+		if at += s.Clients[i].size(); int(spans[0].from) < at {
+			return &s.Clients[i]
+		}
+	}
+	return nil
 }

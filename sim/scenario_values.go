@@ -12,7 +12,7 @@ import (
 // scalar gives the text of a value that is one word or line, or complains.
 func (r *reader) scalar(v value, want string) (string, bool) {
 	if v.node.Kind != yaml.ScalarNode || v.node.ShortTag() == "!!null" {
-		r.refuse(v, "no %s (%s); want %s", strings.SplitN(want, ",", 2)[0], v.shown(), want)
+		r.refuse(v, "not %s (%s); want %s", strings.SplitN(want, ",", 2)[0], v.shown(), want)
 		return "", false
 	}
 	return v.node.Value, true

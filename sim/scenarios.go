@@ -3,6 +3,7 @@ package sim
 import (
 	"embed"
 	"fmt"
+	"strings"
 )
 
 //go:embed scenarios/*.yaml
@@ -61,4 +62,19 @@ func FindEmbedded(name string) (EmbeddedScenario, bool) {
 		}
 	}
 	return EmbeddedScenario{}, false
+}
+
+// NearestEmbedded gives the name of the scenario that a misspelt name was
+// probably meant to be, or "": at most two slips away, and fewer than its letters.
+func NearestEmbedded(name string) string {
+	best, least := "", min(3, len(name))
+	if len(name) > 40 {
+		return ""
+	}
+	for _, known := range embeddedNames {
+		if d := editDistance(strings.ToLower(name), known); d < least {
+			best, least = known, d
+		}
+	}
+	return best
 }

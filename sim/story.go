@@ -28,6 +28,7 @@ type Touch struct {
 	Message  Moment        // the client's message behind it; may be unknown
 	Ping     bool          // that message is a ping
 
+	idle     int64 // ms of the client's clock since it had last sent, if that message is a ping
 	deadline int64 // ms of the tracker's clock
 }
 
@@ -79,6 +80,7 @@ const (
 type Story struct {
 	Client  model.NodeID // whose session; NoNode if no client ever got it
 	Name    string       // of that client
+	Nth     int          // which of that client's sessions, from 1: a new process has another one
 	Session model.SessionID
 	Timeout time.Duration // as last negotiated
 	Server  model.NodeID  // the server it was attached to when the story's fault began
@@ -93,8 +95,10 @@ type Story struct {
 	Holds Moment // the application made its ephemeral node: it owns
 	Path  string // of that node
 
-	Touch   Touch // the last one that counted before the session was marked
-	Saving  Touch // if it survives: the touch that came closest to the deadline
+	Touch Touch // the last one that counted before the session was marked
+	// Saving, if it survives: the touch that came closest to the deadline, of those
+	// from a fault's beginning to the first one after which all is well again.
+	Saving  Touch
 	Saved   Touch // the touch before that one, whose deadline it was
 	Margin  time.Duration
 	Silence Moment // the client gave up waiting, last before Disconnected
@@ -130,8 +134,10 @@ type Story struct {
 	closing  bool // a closeSession asked for by the client was committed
 	revived  bool // a session of a restarted server
 	slack    int64
-	messages [4]Record // the latest of the client's pings and requests
-	entries  [4]Record // the latest entries of learners' tables
+	settled  model.RecordID // the touch after which all was well, latest
+	counted  Moment         // the latest message of the client that is known to have counted
+	messages [4]Record      // the latest of the client's pings and requests
+	entries  [4]Record      // the latest entries of learners' tables
 	nm, ne   int
 }
 
@@ -173,7 +179,8 @@ func (s *Story) derive(t *Timeline) {
 	told := s.told()
 	switch {
 	case !s.Marked.Happened():
-		if told.Happened() && !s.closing {
+		// What only the log of a dead server knows is held by nobody (F-16).
+		if told.Happened() && !s.closing && !t.downToTheEnd(told) {
 			s.Orphan = Span{Exists: true, Open: true, From: told.At, To: t.End}
 		}
 	case told.Happened() && told.Record < s.Marked.Record:

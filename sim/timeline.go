@@ -16,6 +16,8 @@ const MaxKept = 1_000_000
 type FaultSpan struct {
 	Index      int // in the scenario
 	Begin, End Moment
+
+	revival bool // it only starts again what was dead
 }
 
 // A Timeline is a finished run, ready to be shown: the stories of its sessions
@@ -41,6 +43,7 @@ type Timeline struct {
 	Stories []*Story    // in the order in which the sessions were made
 
 	turns [][]Turn // by client, from the first client on
+	down  []Span   // when the server that holds the sessions did not serve
 }
 
 // servers is how many of the nodes are servers.
@@ -66,6 +69,39 @@ func (t *Timeline) turnsOf(s *Story) []Turn {
 		}
 	}
 	return all[from:to]
+}
+
+// downAt says whether no server held the sessions: its process was dead, or had not
+// started to serve again. Nothing expires then (F-16).
+func (t *Timeline) downAt(at clock.Instant) bool {
+	for i := range t.down {
+		if sp := &t.down[i]; at >= sp.From && (at < sp.To || sp.Open) {
+			return true
+		}
+	}
+	return false
+}
+
+// downToTheEnd says whether no server held the sessions from a moment on.
+func (t *Timeline) downToTheEnd(from Moment) bool {
+	n := len(t.down)
+	return n > 0 && t.down[n-1].Open && t.down[n-1].From <= from.At
+}
+
+// downForGood says whether no server holds the sessions when the run ends.
+func (t *Timeline) downForGood() bool { return len(t.down) > 0 && t.down[len(t.down)-1].Open }
+
+// heldBy finds the story in which a client made its node at a moment.
+func (t *Timeline) heldBy(m Moment) *Story {
+	if !m.Happened() {
+		return nil
+	}
+	for _, s := range t.Stories {
+		if s.Holds.Record == m.Record {
+			return s
+		}
+	}
+	return nil
 }
 
 // Select returns the story that the picture is drawn for: that of the named

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,17 +22,22 @@ const (
 	maxWidth     = 100
 )
 
+var colors = []string{"auto", "always", "never"}
+
 // A look is how text is to be printed: what the user asked, and what the
 // terminal can do.
 type look struct {
 	width int
 	ascii bool
 	color string
+	// client is whose story is told; empty leaves the choice to the timeline.
+	client string
 }
 
 func (l *look) flags(f *pflag.FlagSet) {
 	f.IntVar(&l.width, "width", 0, "columns of text, 60 to 100 (default: the terminal's, else 100)")
 	f.BoolVar(&l.ascii, "ascii", false, "plain ASCII only (default where the terminal's locale is not UTF-8)")
+	f.StringVar(&l.client, "client", "", "whose story the text tells (default: the first owner of a node to which something happens)")
 	f.StringVar(&l.color, "color", "auto", "auto: on a terminal, unless NO_COLOR is set; always; never")
 }
 
@@ -39,17 +45,31 @@ func (l *look) check() error {
 	if l.width != 0 && (l.width < minWidth || l.width > maxWidth) {
 		return unusable("--width %d: want %d to %d", l.width, minWidth, maxWidth)
 	}
-	switch l.color {
-	case "auto", "always", "never":
+	if slices.Contains(colors, l.color) {
 		return nil
 	}
 	return unusable("--color %s: want auto, always or never", l.color)
 }
 
+// checkClient refuses a story of nobody before anything is played.
+func (l *look) checkClient(s *sim.Scenario) error {
+	if l.client == "" {
+		return nil
+	}
+	nodes, err := s.Resolve([]string{l.client})
+	if err != nil {
+		return unusable("--client: %w", err)
+	}
+	if int(nodes[0]) < s.Ensemble.Servers+s.Ensemble.Observers {
+		return unusable("--client %s: a server; want a client", l.client)
+	}
+	return nil
+}
+
 // options decides how text is printed. What goes anywhere but to a terminal
 // does not depend on the surroundings.
 func (l *look) options(stdout io.Writer, toFile bool) sim.TextOptions {
-	o := sim.TextOptions{Width: l.width, ASCII: l.ascii, Color: l.color == "always"}
+	o := sim.TextOptions{Width: l.width, ASCII: l.ascii, Color: l.color == "always", Client: l.client}
 	file, ok := stdout.(*os.File)
 	if !ok || toFile || !term.IsTerminal(file.Fd()) {
 		if o.Width == 0 {

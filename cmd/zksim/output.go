@@ -11,33 +11,90 @@ import (
 	"sync/atomic"
 )
 
-// An output is where a command writes: standard output, or a file that appears
-// whole or not at all.
+// toStdout is the name that stands for standard output.
+const toStdout = "-"
+
+// An output is where a command writes: standard output, a device or pipe, or a
+// file that appears whole or not at all.
 type output struct {
 	*bufio.Writer
-	path string
-	file *os.File // the file written aside; nil for standard output
+	asked string // as the user named it
+	path  string // of the file, behind symbolic links
+	mode  fs.FileMode
+	file  *os.File // the file written aside, or the device; nil for standard output
+	aside bool
 }
 
-// createOutput opens the output. With an empty path it is standard output.
-func createOutput(path string, force bool, stdout io.Writer) (*output, error) {
-	if path == "" {
+// createOutput opens the output that the user named.
+func createOutput(asked string, force bool, stdout io.Writer) (*output, error) {
+	switch asked {
+	case toStdout:
 		return &output{Writer: bufio.NewWriter(stdout)}, nil
+	case "":
+		return nil, unusable("an output without a name; want a file, or - for standard output")
 	}
-	if info, err := os.Lstat(path); err == nil && info.IsDir() {
-		return nil, unusable("-o %s: a directory; want a file", path)
-	} else if err == nil && !force {
-		return nil, unusable("-o %s: the file exists; give another name, or --force to overwrite it", path)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, usageError{fmt.Errorf("-o: %w", err)}
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	path, err := behindLinks(asked)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("-o %s: %w", path, err)}
+		return nil, err
 	}
-	unfinished.Store(file)
-	return &output{Writer: bufio.NewWriter(file), path: path, file: file}, nil
+	o := &output{asked: asked, path: path, mode: 0o644}
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
+		return nil, unusable("%s: a directory; want a file", asked)
+	case err == nil && !info.Mode().IsRegular():
+		// What is written to a device or a pipe is gone at once; there is nothing to
+		// overwrite and nothing to rename.
+		if o.file, err = os.OpenFile(path, os.O_WRONLY, 0); err != nil {
+			return nil, unusable("%s: %s", asked, reason(err))
+		}
+		o.Writer = bufio.NewWriter(o.file)
+		return o, nil
+	case err == nil && !force:
+		return nil, unusable("%s: the file exists; give another name, or --force to overwrite it", asked)
+	case err == nil:
+		o.mode = info.Mode().Perm()
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, unusable("%s: %s", asked, reason(err))
+	}
+	o.file, err = os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, unusable("%s: no file can be made in %s: %s", asked, filepath.Dir(path), reason(err))
+	}
+	o.aside = true
+	unfinished.Store(o.file)
+	o.Writer = bufio.NewWriter(o.file)
+	return o, nil
 }
+
+// behindLinks follows symbolic links to the file that they mean, there or not:
+// it is overwritten, and the links stay.
+func behindLinks(asked string) (string, error) {
+	path := asked
+	for range 40 {
+		target, err := os.Readlink(path)
+		if err != nil {
+			return path, nil // no link
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
+	}
+	return "", unusable("%s: symbolic links that lead nowhere", asked)
+}
+
+// reason is an error of the file system without the name of the file, which may
+// be one that the user has never heard of.
+func reason(err error) string {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		err = of.Err
+	}
+	return err.Error()
+}
+
+// toFile says whether something other than standard output is written.
+func (o *output) toFile() bool { return o.file != nil }
 
 // commit makes what was written visible: flushed, synced and renamed.
 func (o *output) commit() error {
@@ -48,13 +105,18 @@ func (o *output) commit() error {
 		return nil
 	}
 	file := o.file
-	// What os.CreateTemp makes is private; a result is as readable as any file.
-	err := errors.Join(file.Chmod(0o644), file.Sync(), file.Close())
+	if !o.aside {
+		o.file = nil
+		return file.Close()
+	}
+	// What os.CreateTemp makes is private; a result is as readable as any file, or
+	// as the one that it replaces.
+	err := errors.Join(file.Chmod(o.mode), file.Sync(), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), o.path)
 	}
 	if err != nil {
-		return fmt.Errorf("-o %s: %w", o.path, err)
+		return fmt.Errorf("%s: %s", o.asked, reason(err))
 	}
 	o.file = nil
 	unfinished.Store(nil)
@@ -63,12 +125,15 @@ func (o *output) commit() error {
 
 // discard removes a file that was not committed. It does nothing afterwards.
 func (o *output) discard() {
-	if o.file != nil {
-		o.file.Close()
+	if o.file == nil {
+		return
+	}
+	o.file.Close()
+	if o.aside {
 		os.Remove(o.file.Name())
-		o.file = nil
 		unfinished.Store(nil)
 	}
+	o.file = nil
 }
 
 // unfinished is the file being written aside, for a program that is cut off.

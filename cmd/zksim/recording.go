@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -31,13 +32,18 @@ func playRecording(ctx context.Context, q *runRequest, format *sim.TimelineForma
 	if err != nil {
 		return usageError{err}
 	}
+	if err := q.look.checkClient(plan.Scenario); err != nil {
+		return err
+	}
 	out, err := createOutput(q.output, q.force, stdout)
 	if err != nil {
 		return err
 	}
 	defer out.discard()
-	opts := q.look.options(stdout, q.output != "")
-	opts.Client = conformance.Victim
+	opts := q.look.options(stdout, out.toFile())
+	if opts.Client == "" {
+		opts.Client = conformance.Victim
+	}
 	witness := plan.Witness()
 	if err := play(ctx, plan.Scenario, q, format, out, opts, witness); err != nil {
 		return err
@@ -78,10 +84,23 @@ func pickRecording(traces []*conformance.Trace, path, id string) (*conformance.T
 	list := ""
 	for i, t := range traces {
 		if i == 10 {
-			list += fmt.Sprintf("\n  and %d more", len(traces)-i)
+			list += fmt.Sprintf("\n  and %d more; zksim run %s --list names all", len(traces)-i, path)
 			break
 		}
 		list += "\n  " + t.Short()
 	}
 	return nil, unusable("%s: %d recordings; pick one with --id, as in --id %s:%s", path, len(traces), traces[0].Header.ID, list)
+}
+
+// listRecordings names every recording of a file, one a line.
+func listRecordings(path string, stdout io.Writer) error {
+	traces, err := conformance.ReadFile(path)
+	if err != nil {
+		return usageError{err}
+	}
+	out := bufio.NewWriter(stdout)
+	for _, t := range traces {
+		fmt.Fprintln(out, t.Short())
+	}
+	return out.Flush()
 }

@@ -45,7 +45,8 @@ replay ranks each recorded latency among simulations of its own recording; over
 all recordings the ranks must be uniform.
 
 Exit status 1 means that the model and the recordings disagree: fewer of the
-fixed events inside the tolerance than --require, an expiry in a wrong bucket, a
+fixed events inside the tolerance than --require, or of the drawn ones inside
+their intervals, an expiry in a wrong bucket, a
 latency that free replay rejects, or an event that is missing or invented and
 that no line of --explained covers. Such a line holds a recording, an event such
 as "saw_deleted at observer1" and a reason, with tabs between them. Exit status 2
@@ -60,7 +61,7 @@ means that the input cannot be used.`,
 	f := cmd.Flags()
 	f.StringVar(&q.only, "only", "", "guided or free (default: both)")
 	f.DurationVar(&q.tolerance, "tolerance", conformance.DefaultTolerance, "how far apart two instants may lie")
-	f.StringVar(&q.require, "require", "98%", "share of the fixed events that must be inside the tolerance")
+	f.StringVar(&q.require, "require", "98%", "share of the events that must be inside the tolerance")
 	f.StringVar(&q.explained, "explained", "", "file of reasons why events are missing or invented")
 	f.IntVar(&q.runs, "runs", 1000, "simulations of each recording in free replay")
 	f.BoolVar(&q.asJSON, "json", false, "print one JSON object")
@@ -148,6 +149,9 @@ func verdict(r *conformance.Report, free []conformance.FreeRow, x *conformance.E
 	var problems []string
 	if share := r.Share(); share < require {
 		problems = append(problems, fmt.Sprintf("%.2f %% of the fixed events are inside, want %.2f %%", 100*share, 100*require))
+	}
+	if share := r.DrawnShare(); share < require {
+		problems = append(problems, fmt.Sprintf("%.2f %% of the drawn events are inside their intervals, want %.2f %%", 100*share, 100*require))
 	}
 	if r.WrongBucket > 0 {
 		problems = append(problems, fmt.Sprintf("%d in a wrong bucket", r.WrongBucket))

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit statuses, the same for every command.
@@ -75,7 +77,7 @@ decision, the client has only its own silence.`,
 		RunE:          func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return unusable("%s: %v; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
+		return unusable("%s; see %s --help", flagProblem(err), cmd.CommandPath())
 	})
 	root.AddCommand(newRunCommand(), newReplayCommand(), newScenarioCommand(), newSchemaCommand(), newVersionCommand(), newManCommand())
 	root.SetIn(stdin)
@@ -90,6 +92,33 @@ decision, the client has only its own silence.`,
 	return root
 }
 
+// flagProblem says what is wrong with a flag in the words of this program.
+func flagProblem(err error) string {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err.Error()
+	}
+	want := "a " + invalid.GetFlag().Value.Type()
+	switch invalid.GetFlag().Value.Type() {
+	case "uint64":
+		want = fmt.Sprintf("a whole number from 0 to %d", uint64(math.MaxUint64))
+	case "int":
+		want = "a whole number"
+	case "bool":
+		want = "true or false"
+	}
+	return fmt.Sprintf("--%s %s: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+}
+
+// command is the name of a command in messages: without the program's, which
+// stands before every message.
+func command(cmd *cobra.Command) string {
+	if name := strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" "); cmd.HasParent() {
+		return name + ": "
+	}
+	return ""
+}
+
 // noArgs refuses words that a command has no use for, with what it has.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
@@ -102,9 +131,9 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		}
 	}
 	if len(names) == 0 {
-		return unusable("%s: unexpected %q; it takes no words", cmd.CommandPath(), args[0])
+		return unusable("%sunexpected %q; it takes no words", command(cmd), args[0])
 	}
-	return unusable("%s: unknown command %q; want one of %s", cmd.CommandPath(), args[0], strings.Join(names, ", "))
+	return unusable("%sunknown command %q; want one of %s", command(cmd), args[0], strings.Join(names, ", "))
 }
 
 // exactArgs is cobra's check with this program's exit status.
@@ -113,7 +142,7 @@ func exactArgs(n int, what string) cobra.PositionalArgs {
 		if len(args) == n {
 			return nil
 		}
-		return unusable("%s: got %d words, want %s; see %s --help", cmd.CommandPath(), len(args), what, cmd.CommandPath())
+		return unusable("%sgot %d words, want %s; see %s --help", command(cmd), len(args), what, cmd.CommandPath())
 	}
 }
 
@@ -121,7 +150,17 @@ func exactArgs(n int, what string) cobra.PositionalArgs {
 func describeCompletion(c *cobra.Command) {
 	c.Short = "Print a completion script for a shell"
 	c.Example = "  zksim completion bash"
+	var shells []string
 	for _, shell := range c.Commands() {
 		shell.Example = "  zksim completion " + shell.Name()
+		shells = append(shells, shell.Name())
+	}
+	c.Args = cobra.ArbitraryArgs
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		asked := ""
+		if len(args) > 0 {
+			asked = fmt.Sprintf("unknown shell %q; ", args[0])
+		}
+		return unusable("%s%swant one of %s", command(cmd), asked, strings.Join(shells, ", "))
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 
@@ -21,6 +22,7 @@ type runRequest struct {
 	output string
 	force  bool
 	id     string
+	list   bool
 	look   look
 }
 
@@ -56,11 +58,13 @@ nothing was written.`,
 	f.Uint64Var(&q.seed, "seed", 0, "seed of every draw (default: the scenario's own)")
 	f.StringArrayVar(&q.sets, "set", nil, "change a value of the scenario, as in clients.worker.timeout=6s; may be repeated")
 	f.StringVar(&q.format, "format", "text", formatHelp())
-	f.StringVarP(&q.output, "output", "o", "", "write to this file instead of standard output")
+	f.StringVarP(&q.output, "output", "o", toStdout, "write to this file; - is standard output")
 	f.BoolVar(&q.force, "force", false, "let -o overwrite a file")
 	f.StringVar(&q.id, "id", "", "which recording of the file, as in C3-0012")
+	f.BoolVar(&q.list, "list", false, "list the recordings of the file instead")
 	q.look.flags(f)
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp)))
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colors, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
 
@@ -102,15 +106,24 @@ func runScenario(ctx context.Context, q *runRequest, stdin io.Reader, stdout, st
 	if err != nil {
 		return err
 	}
+	if in.recording && q.list {
+		return listRecordings(in.path, stdout)
+	}
 	if in.recording {
 		return playRecording(ctx, q, format, in.path, stdout, stderr)
 	}
 	if q.id != "" {
 		return unusable("--id %s: %s is a scenario, not a recording", q.id, q.what)
 	}
+	if q.list {
+		return unusable("--list: %s is a scenario, not a recording; zksim scenario list names the scenarios", q.what)
+	}
 	s, err := sim.ReadScenarioWith(in.name, in.source, in.open, q.sets)
 	if err != nil {
 		return usageError{err}
+	}
+	if err := q.look.checkClient(s); err != nil {
+		return err
 	}
 	for _, remark := range s.Remarks() {
 		printRemark(stderr, remark)
@@ -120,26 +133,31 @@ func runScenario(ctx context.Context, q *runRequest, stdin io.Reader, stdout, st
 		return err
 	}
 	defer out.discard()
-	if err := play(ctx, s, q, format, out, q.look.options(stdout, q.output != "")); err != nil {
+	if err := play(ctx, s, q, format, out, q.look.options(stdout, out.toFile())); err != nil {
 		return err
 	}
 	return out.commit()
 }
 
 // play runs a scenario to its end and writes its timeline.
-func play(ctx context.Context, s *sim.Scenario, q *runRequest, format *sim.TimelineFormat, out io.Writer, opts sim.TextOptions, more ...sim.Sink) error {
+func play(ctx context.Context, s *sim.Scenario, q *runRequest, format *sim.TimelineFormat, out *output, opts sim.TextOptions, more ...sim.Sink) error {
 	seed := s.Seed
 	if q.seeded {
 		seed = q.seed
 	}
 	writer := format.New(out, s, seed, 0, opts)
-	world, err := sim.New(s, seed, 0, append(more, writer)...)
+	faults := newFaultWatch(s)
+	world, err := sim.New(s, seed, 0, append(more, writer, faults)...)
 	if err != nil {
 		return usageError{err}
 	}
 	summary, err := world.Run(clock.Instant(s.Length), func() bool { return ctx.Err() != nil })
-	if err != nil {
-		return err
+	switch {
+	case errors.Is(err, sim.ErrBeyondModel) && (format.Name == "text" || out.aside):
+		// Text is written at the end, and a file appears at the end: there is nothing yet.
+		return usageError{faults.explain(err)}
+	case err != nil:
+		return faults.explain(err)
 	}
 	return writer.Finish(world, summary)
 }
@@ -148,11 +166,17 @@ func completeScenario(cmd *cobra.Command, args []string, prefix string) ([]strin
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
+	names, _ := completeEmbedded(cmd, args, prefix)
+	return names, cobra.ShellCompDirectiveDefault // files as well
+}
+
+// completeEmbedded offers the scenarios that come with zksim, and nothing else.
+func completeEmbedded(_ *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	for _, e := range sim.Embedded() {
 		if strings.HasPrefix(e.Name, prefix) {
 			names = append(names, e.Name+"\t"+e.Title)
 		}
 	}
-	return names, cobra.ShellCompDirectiveDefault
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -45,7 +45,7 @@ func newScenarioShowCommand() *cobra.Command {
 		Short:             "Print a scenario's text",
 		Example:           "  zksim scenario show faq",
 		Args:              exactArgs(1, "the name of one scenario"),
-		ValidArgsFunction: completeScenario,
+		ValidArgsFunction: completeFirst(completeEmbedded),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := findScenario(args[0])
 			if err != nil {
@@ -67,22 +67,31 @@ func newScenarioNewCommand() *cobra.Command {
 - for standard output. zksim schema gives editors the keys and their meaning.`,
 		Example: "  zksim scenario new incident.yaml --from gc-pause",
 		Args:    exactArgs(1, "the name of one file"),
+		ValidArgsFunction: completeFirst(func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveDefault // files
+		}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := findScenario(from)
 			if err != nil {
 				return err
 			}
-			path := args[0]
-			if path == "-" {
-				path = ""
-			}
-			return writeNew(cmd.OutOrStdout(), path, force, e.Source)
+			return writeNew(cmd.OutOrStdout(), args[0], force, e.Source)
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "faq", "the scenario to copy")
 	cmd.Flags().BoolVar(&force, "force", false, "overwrite the file")
-	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("from", completeScenario))
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("from", completeEmbedded))
 	return cmd
+}
+
+// completeFirst completes the first word, and none after it.
+func completeFirst(complete cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return complete(cmd, args, prefix)
+	}
 }
 
 func writeNew(stdout io.Writer, path string, force bool, source []byte) error {
@@ -97,7 +106,7 @@ func writeNew(stdout io.Writer, path string, force bool, source []byte) error {
 	if err := out.commit(); err != nil {
 		return err
 	}
-	if path != "" {
+	if path != toStdout {
 		_, err = fmt.Fprintf(stdout, "%s written; play it with: zksim run %s\n", path, path)
 	}
 	return err
@@ -111,5 +120,5 @@ func findScenario(name string) (sim.EmbeddedScenario, error) {
 	for _, e := range sim.Embedded() {
 		names = append(names, e.Name)
 	}
-	return sim.EmbeddedScenario{}, unusable("scenario %q: want one of %s", name, strings.Join(names, ", "))
+	return sim.EmbeddedScenario{}, unusable("scenario %q: %swant one of %s", name, didYouMean(name), strings.Join(names, ", "))
 }

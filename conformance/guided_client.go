@@ -1,0 +1,702 @@
+package conformance
+
+import (
+	"slices"
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// A ledClient leads the client of one recording. Before each of its actions the
+// machine is asked, by stepping a copy, when it would act and how; then it acts
+// when its real counterpart did.
+type ledClient struct {
+	g     *guide
+	m     *model.JavaClient
+	read  clock.Reading
+	out   model.Output
+	trial model.Output
+
+	conns   map[model.ConnID]*ledConn
+	current model.ConnID
+	pings   []int64 // instants at which answered pings were sent, as recorded
+	early   []early // actions taken before their recorded counterpart came up
+	opened  bool
+	ready   bool  // of the steps: the session has been used
+	upAt    int64 // when
+	loose   int64 // how long after that the application's first request may have left; zero once a ping has shown it
+	dead    bool
+	paused  bool
+	resumed int64          // when it was continued last
+	buried  []model.ConnID // connections closed by a server while it was stopped
+	refused bool           // the last ConnectRequest was refused
+	k       int64          // C-14, ns
+}
+
+// A ledConn is one connection of the client.
+type ledConn struct {
+	server int
+	stuck  []stuck // sent and not arrived, in order; the last may be a FIN
+	unsure int64   // when something was sent whose acknowledgement is lost; Absent for none
+	closed bool
+}
+
+type stuck struct {
+	packet  model.Packet
+	fin     bool
+	perhaps bool // whether it was sent at all is a race that nothing recorded decides
+}
+
+// early is an action that the machine took of itself.
+type early struct {
+	kind     string
+	at       int64
+	span     Span
+	rule     string
+	expected bool
+}
+
+func newLedClient(g *guide, library *model.Library) *ledClient {
+	h := &g.t.Header
+	n := h.Servers.Count
+	var order []model.NodeID
+	enter := func(server int) {
+		if id := model.NodeID(server - 1); server >= 1 && server <= n && !slices.Contains(order, id) {
+			order = append(order, id)
+		}
+	}
+	// The order in which addresses are tried is a draw; the recording shows it.
+	for i := range g.t.Events {
+		if e := &g.t.Events[i]; e.Class() == ClassClient && e.Ev == EvAttempt {
+			enter(e.Server)
+		}
+	}
+	enter(h.Client.AttachedServer)
+	for s := 1; s <= n && len(order) < h.Client.Addresses; s++ {
+		enter(s)
+	}
+	if len(order) > h.Client.Addresses && h.Client.Addresses > 0 {
+		order = order[:h.Client.Addresses]
+	}
+	c := &ledClient{g: g, conns: map[model.ConnID]*ledConn{}, current: model.NoConn, k: h.Client.NegotiatedMs / int64(max(len(order), 1)) * 1e6}
+	c.m = model.NewJavaClient(model.ClientConfig{Node: model.NodeID(n), Library: library, Timeout: int32(h.Client.RequestedMs),
+		Servers: order, First: model.NoNode, Owns: VictimPath, Deviation: g.wrong.model}, c)
+	return c
+}
+
+// Draw implements [model.Env]: waits are drawn as short as can be, so that the
+// machine shows where their interval begins, and addresses keep their order.
+func (c *ledClient) Draw(p model.Purpose, _ uint64) uint64 {
+	if p == model.PurposeShuffle {
+		return 1<<64 - 1
+	}
+	return 0
+}
+
+// FlushTime implements [model.Env]; a client has no log.
+func (c *ledClient) FlushTime(uint64) time.Duration { return 0 }
+
+// longestWait is the greatest wait that C-17 draws.
+const longestWait = int64(999 * time.Millisecond)
+
+// steps enters what is done at the recorded events of the client.
+func (c *ledClient) steps(steps []plan, i int, e *Event) []plan {
+	at := func(t int64, do func()) { steps = append(steps, plan{at: t, do: do}) }
+	if !c.ready {
+		c.g.claims[i].input = true // start-up is given
+	}
+	switch e.Ev {
+	case EvAttempt:
+		if !c.opened {
+			c.opened = true
+			c.g.claims[i].input = true
+			at(e.T, func() { c.open(e.T) })
+			break
+		}
+		at(e.T, func() { c.match(EvAttempt, e.T) })
+	case EvSilence, EvAttemptFailed, EvLocalExpiry:
+		at(e.T, func() { c.match(e.Ev, e.T) })
+	case EvTold:
+		switch e.State {
+		case model.ToldDisconnected:
+			at(e.T, func() { c.match(word(EvTold, e.State), e.T) })
+		case model.ToldExpired:
+			at(e.T, func() { c.expired(e.T) })
+		}
+	case EvTCPUp:
+		at(e.T, func() { c.tcpUp(e.T) })
+	case EvSessionUp:
+		at(e.T, func() { c.sessionUp(e.T) })
+	case EvReady:
+		c.ready = true
+		at(e.T, func() { c.used(e.T) })
+	case EvPingReply:
+		if e.RTTms == Absent {
+			break
+		}
+		sent := e.T - e.RTTms*1e6
+		// The client measures every answer from the ping that it sent last, so that two
+		// answers can tell of one ping.
+		if n := len(c.pings); n == 0 || distance(c.pings[n-1], sent) > int64(3*time.Millisecond) {
+			c.pings = append(c.pings, sent)
+			at(sent, func() { c.match(EvPing, sent) })
+		}
+		at(e.T, func() {
+			c.feed(e.T, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: model.OpPing, Reply: true}})
+		})
+	case EvWake:
+		at(e.T, func() { c.command(e.T, model.CommandRead); c.command(e.T, model.CommandWrite) })
+	case EvDropped:
+		at(e.T, func() { c.feed(e.T, model.Input{Kind: model.InputClosed}) })
+	}
+	return steps
+}
+
+// due is when the machine wants to act: not while it is stopped.
+func (c *ledClient) due() (int64, bool) {
+	w := c.m.Wake()
+	if w == clock.Unset || c.dead || c.paused {
+		return 0, false
+	}
+	return max(int64(w), c.resumed), true
+}
+
+// ask is what the machine would note at an instant.
+func (c *ledClient) ask(m *model.JavaClient, at int64) []model.Note {
+	c.trial.Reset(1, 0)
+	m.Step(clock.Reading(max(at, int64(c.read))), &model.Input{Kind: model.InputWake}, &c.trial)
+	return c.trial.Notes
+}
+
+// kindOfNote is what a note is recorded as; empty for what is not recorded.
+func kindOfNote(n *model.Note) string {
+	switch n.Kind {
+	case model.KindPing:
+		return EvPing
+	case model.KindSilence:
+		return EvSilence
+	case model.KindAttemptFailed:
+		if n.Text == "no answer" {
+			return EvSilence
+		}
+		return EvAttemptFailed
+	case model.KindLocalExpiry:
+		return EvLocalExpiry
+	case model.KindAttempt:
+		return EvAttempt
+	case model.KindTold:
+		return word(EvTold, n.Text)
+	case model.KindState:
+		return word(EvState, n.Text)
+	}
+	return ""
+}
+
+func noted(notes []model.Note, kind string) bool {
+	for i := range notes {
+		if kindOfNote(&notes[i]) == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// earlyMost bounds how far behind an action that the machine took of itself its
+// recorded counterpart may lie.
+const earlyMost = int64(250 * time.Millisecond)
+
+// match is an action of the client, recorded at an instant.
+func (c *ledClient) match(kind string, at int64) {
+	if c.dead {
+		return
+	}
+	for i := range c.early {
+		if p := &c.early[i]; p.kind == kind && distance(p.span.from(at), 0) < earlyMost {
+			if !p.expected {
+				c.g.expect(kind, string(ClassClient), "", p.span, p.rule)
+			}
+			c.early = slices.Delete(c.early, i, i+1)
+			return
+		}
+	}
+	if !c.ahead(kind, at) {
+		return // invented: the machine has no such thing in mind
+	}
+	for {
+		w, _ := c.due()
+		if noted(c.ask(c.m.Clone(), w), kind) {
+			c.act(kind, w, at)
+			return
+		}
+		c.step(w, instant(w), "", model.Input{Kind: model.InputWake})
+	}
+}
+
+// ahead says whether the machine would do such a thing next, or soon after
+// things that are not recorded.
+func (c *ledClient) ahead(kind string, at int64) bool {
+	if _, ok := c.due(); !ok {
+		return false
+	}
+	m := c.m.Clone()
+	const far = 8
+	for range far {
+		w := m.Wake()
+		if w == clock.Unset || int64(w) > at+apartMost {
+			return false
+		}
+		if noted(c.ask(m, max(int64(w), c.resumed)), kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// act has the machine do at an instant what it would do when it is due. It cannot
+// act before it is due: it is stepped then, and moved back.
+func (c *ledClient) act(kind string, due, at int64) {
+	span := instant(due)
+	if kind == EvAttempt {
+		span.Hi += longestWait
+	}
+	if kind == EvPing && c.loose > 0 {
+		span.Hi += c.loose
+		c.loose = 0
+	}
+	c.step(max(due, at), span, kind, model.Input{Kind: model.InputWake})
+	if due > at {
+		c.m.Backdate(time.Duration(due - at))
+		c.read = clock.Reading(at)
+	}
+}
+
+// catchUp has the machine do what was due by an instant and is not recorded.
+func (c *ledClient) catchUp(at int64) {
+	const most = 1000 // of actions between two recorded ones
+	for range most {
+		w, ok := c.due()
+		if !ok || w+c.loose > at {
+			return // or perhaps later, from a first request that is not recorded
+		}
+		c.step(w, instant(w), "", model.Input{Kind: model.InputWake})
+	}
+}
+
+// unseen has the machine send the pings that were due by an instant and whose
+// answers are not recorded, so that they arrive in time.
+func (c *ledClient) unseen(at int64) {
+	for {
+		w, ok := c.due()
+		if !ok || w+c.loose > at || !c.g.started() || !noted(c.ask(c.m.Clone(), w), EvPing) {
+			return
+		}
+		for _, sent := range c.pings {
+			if sent > w-earlyMost && sent < w+c.loose+earlyMost {
+				return
+			}
+		}
+		c.step(w, instant(w), "", model.Input{Kind: model.InputWake})
+	}
+}
+
+// step steps the machine. The notes of the named kind were predicted for span; what
+// else is noted follows at once.
+func (c *ledClient) step(at int64, span Span, kind string, in model.Input) {
+	c.read = max(c.read, clock.Reading(at))
+	c.out.Reset(1, 0)
+	c.m.Step(c.read, &in, &c.out)
+	notes := append([]model.Note(nil), c.out.Notes...)
+	effects := append([]model.Effect(nil), c.out.Effects...)
+	for i := range notes {
+		c.note(at, span, kind, &notes[i])
+	}
+	for i := range effects {
+		c.effect(at, span, &effects[i])
+	}
+	for i := range effects {
+		// A client that ends its session in the turn of an attempt leaves it (G-2).
+		if e := &effects[i]; e.Kind == model.EffectDial && c.g.started() && !c.conns[e.Conn].closed {
+			c.connecting(at)
+		}
+	}
+}
+
+// connecting predicts when an attempt's connection comes up.
+func (c *ledClient) connecting(at int64) {
+	up, ok := c.g.path.connects(at, c.k)
+	if !ok {
+		return
+	}
+	rule := "W-2"
+	if !up.drawn() {
+		rule = "C-4"
+	}
+	c.g.expect(EvTCPUp, string(ClassClient), "", Span{up.Lo + 2*c.g.oneWay, up.Hi + 2*c.g.oneWay}, rule)
+}
+
+func (c *ledClient) note(at int64, span Span, matched string, n *model.Note) {
+	kind := kindOfNote(n)
+	if kind == "" || !c.g.started() || at == c.upAt {
+		return
+	}
+	rule := n.Rule
+	if kind == EvAttempt {
+		rule = "C-17"
+	}
+	if kind == matched {
+		c.g.expect(kind, string(ClassClient), "", span, rule)
+		return
+	}
+	p := early{kind: kind, at: at, span: instant(at), rule: rule}
+	action := matched == "" && (kind == EvPing || kind == EvSilence || kind == EvAttempt || kind == EvAttemptFailed ||
+		kind == EvLocalExpiry || kind == word(EvTold, model.ToldDisconnected))
+	if kind == EvAttempt {
+		p.span.Hi += longestWait
+	}
+	if kind == EvPing && c.loose > 0 {
+		p.span.Hi += c.loose
+		c.loose = 0
+	}
+	if kind == word(EvTold, model.ToldExpired) && c.refused {
+		return // predicted by the server's answer
+	}
+	if kind != EvPing || c.answerable(at) {
+		p.expected = true
+		c.g.expect(kind, string(ClassClient), "", p.span, rule)
+	}
+	if action {
+		c.early = append(c.early, p)
+	}
+}
+
+// started says that the client's first handshake lies behind: what comes before
+// is given.
+func (g *guide) started() bool { return g.client != nil && g.client.upAt > 0 }
+
+// answerable says that a ping sent at an instant would be answered and so be
+// recorded.
+func (c *ledClient) answerable(at int64) bool {
+	back := at + 2*c.g.oneWay + int64(5*time.Millisecond)
+	if c.g.path.cutBetween(at, back) || back >= c.g.end {
+		return false
+	}
+	for _, f := range c.g.t.Faults() {
+		if f.At >= at && f.At < back {
+			return false
+		}
+	}
+	conn := c.conns[c.current]
+	return conn != nil && len(conn.stuck) == 0 && conn.unsure == Absent
+}
+
+// effect carries out what the machine asks of the world.
+func (c *ledClient) effect(at int64, span Span, e *model.Effect) {
+	switch e.Kind {
+	case model.EffectDial:
+		c.current = e.Conn
+		c.conns[e.Conn] = &ledConn{server: int(e.Peer), unsure: Absent}
+	case model.EffectClose:
+		c.send(at, instant(at), e.Conn, stuck{fin: true})
+	case model.EffectSend:
+		switch e.Packet.Op {
+		case model.OpConnect, model.OpCreate:
+			return // tcpUp and used see to these
+		case model.OpPing:
+			c.send(at, span, e.Conn, stuck{packet: e.Packet, perhaps: c.race(at)})
+		default:
+			c.send(at, instant(at), e.Conn, stuck{packet: e.Packet})
+		}
+	}
+}
+
+// sendRace is how near to the end of the client's patience a ping may be due for
+// the rules to leave open whether it is sent: R is twice p, so the second ping into
+// a cut is due a round trip before silence is noticed, and the first one, from
+// which it counts, is in no recording.
+const sendRace = 15 * time.Millisecond
+
+// race says whether the machine, having sent a ping, gives up right behind it.
+func (c *ledClient) race(at int64) bool {
+	w, ok := c.due()
+	return ok && w-at < int64(sendRace)
+}
+
+// send puts something on its way to a server.
+func (c *ledClient) send(at int64, span Span, id model.ConnID, s stuck) {
+	conn := c.conns[id]
+	if conn == nil || conn.closed {
+		return
+	}
+	conn.closed = s.fin
+	p := &c.g.path
+	switch {
+	case len(conn.stuck) > 0:
+		conn.stuck = append(conn.stuck, s) // nothing overtakes (W-8)
+	case p.lost(at, true):
+		c.strand(at, id, conn, s)
+	case p.lost(at, false) && conn.unsure != Absent && at > conn.unsure+int64(resendFrom):
+		c.strand(conn.unsure, id, conn, s) // W-3
+	default:
+		if p.lost(at, false) && conn.unsure == Absent {
+			conn.unsure = at
+		}
+		base := Span{span.Lo + c.g.oneWay, span.Hi + c.g.oneWay}
+		c.arrive(at, base, id, conn, s)
+	}
+}
+
+// strand keeps what was lost until the kernel's repetition gets through (W-1).
+func (c *ledClient) strand(first int64, id model.ConnID, conn *ledConn, s stuck) {
+	conn.stuck = append(conn.stuck, s)
+	span, ok := c.g.path.resumes(first, 2*c.g.oneWay)
+	if !ok {
+		return
+	}
+	// A ping that arrives is recorded as processed, a FIN alone as the connection
+	// closed. Where neither is, the kernel came late; what happens until then decides
+	// what becomes of the connection.
+	ev := EvPingProcessed
+	if s.fin {
+		ev = EvConnectionClosed
+	}
+	when := span.Hi
+	if k := c.g.find(ev, c.g.servers.node(conn.server), "", span.Lo-int64(TouchNear), span.Hi+int64(TouchNear), span.Lo); k >= 0 {
+		when = c.g.t.Events[k].T - int64(time.Millisecond)
+	}
+	c.g.plan(when, func() {
+		all := conn.stuck
+		conn.stuck, conn.unsure = nil, Absent
+		for _, s := range all {
+			c.arrive(c.g.now, span, id, conn, s)
+		}
+	})
+}
+
+// arrive feeds a server what was predicted for a span, when the recording has it.
+func (c *ledClient) arrive(at int64, span Span, id model.ConnID, conn *ledConn, s stuck) {
+	ev := EvPingProcessed
+	switch {
+	case s.fin:
+		ev = EvConnectionClosed
+	case conn.server == c.g.servers.leader:
+		ev = EvTouch
+	case s.packet.Op != model.OpPing:
+		ev = "" // nothing tells when a learner took it in
+	}
+	when := max(span.Lo, at)
+	if ev != "" {
+		const late = int64(400 * time.Millisecond)
+		from, to := min(at, span.Lo)-int64(5*time.Millisecond), span.Hi+late
+		if span.drawn() && !s.fin && at > span.Lo {
+			from, to = at-int64(Near), at+int64(Near)
+		}
+		if t, ok := c.g.take(ev, c.g.servers.node(conn.server), "", from, to, when); ok {
+			when = max(t, c.g.now)
+		} else if s.perhaps {
+			return
+		}
+	}
+	rule := ""
+	if span.drawn() && (s.fin || at > span.Lo) || c.g.wrong.backAtHeal && at > span.Lo {
+		rule = "W-1"
+	}
+	c.g.plan(when, func() {
+		c.g.servers.rule = rule
+		defer func() { c.g.servers.rule = "" }()
+		if s.fin {
+			c.g.servers.feed(conn.server, when, span, model.Input{Kind: model.InputClosed, Conn: id})
+			return
+		}
+		c.g.servers.send(conn.server, when, span, id, s.packet)
+	})
+}
+
+// open is the first attempt. How long a virtual machine takes to make it is
+// no rule's business.
+func (c *ledClient) open(at int64) {
+	c.step(at, instant(at), "", model.Input{Kind: model.InputCommand, Command: model.CommandOpen})
+}
+
+// tcpUp is a connection coming up: the machine writes its ConnectRequest, which
+// arrives at the server with its touch, if the recording has one.
+func (c *ledClient) tcpUp(at int64) {
+	conn := c.conns[c.current]
+	if conn == nil {
+		return
+	}
+	id := c.current
+	c.settle(at)
+	c.read = max(c.read, clock.Reading(at))
+	c.out.Reset(1, 0)
+	c.m.Step(c.read, &model.Input{Kind: model.InputConnected, Conn: id}, &c.out)
+	if !c.g.started() {
+		return
+	}
+	for i := range c.out.Effects {
+		if p := c.out.Effects[i].Packet; c.out.Effects[i].Kind == model.EffectSend && p.Op == model.OpConnect {
+			c.reconnect(at, id, conn, p)
+		}
+	}
+}
+
+func (c *ledClient) reconnect(at int64, id model.ConnID, conn *ledConn, p model.Packet) {
+	s := c.g.servers
+	base := instant(at + c.g.oneWay)
+	when := base.Lo
+	if t, ok := c.g.take(EvTouch, s.node(s.leader), "", at-int64(5*time.Millisecond), at+int64(200*time.Millisecond), at); ok {
+		when = max(t, at)
+	}
+	c.g.plan(when, func() {
+		s.feed(conn.server, when, base, model.Input{Kind: model.InputAccepted, Peer: id.Initiator(), Conn: id})
+		s.send(conn.server, when, base, id, p)
+	})
+}
+
+// answered is the server's answer to a ConnectRequest leaving it.
+func (c *ledClient) answered(at int64, valid bool) {
+	if !c.g.started() {
+		return
+	}
+	c.refused = !valid
+	if valid {
+		c.g.expect(EvSessionUp, string(ClassClient), "", instant(at+c.g.oneWay), "C-25")
+		return
+	}
+	c.g.expect(word(EvTold, model.ToldExpired), string(ClassClient), "", instant(at+c.g.oneWay), "C-30")
+}
+
+// sessionUp is a handshake answered as recorded.
+func (c *ledClient) sessionUp(at int64) {
+	first := c.upAt == 0
+	if first {
+		c.upAt = at
+	}
+	s := &c.g.servers.sess[c.g.servers.sessionNumber("")]
+	reply := s.reply
+	if reply.Op != model.OpConnect || reply.Timeout == 0 {
+		reply = model.Packet{Op: model.OpConnect, Reply: true, Session: max(s.id, 1), Password: 1, Timeout: int32(c.g.t.Header.Client.NegotiatedMs)}
+	}
+	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &reply})
+	if first {
+		c.create(at)
+	}
+}
+
+// expired is the application being told that its session is over: by a server's
+// refusal, which reaches the client now, or by itself.
+func (c *ledClient) expired(at int64) {
+	if !c.refused {
+		c.match(word(EvTold, model.ToldExpired), at)
+		return
+	}
+	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: model.OpConnect, Reply: true}})
+}
+
+// used is the answer to the application's first request, the creation of its node.
+// When that was sent is not recorded: between the handshake and its answer.
+func (c *ledClient) used(at int64) {
+	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: model.OpCreate, Req: model.OpCreate, Reply: true, Xid: 1, Zxid: 1}})
+}
+
+// create plans when the first request arrived. At the leader its touch shows it. A
+// learner takes it in before the PING that reports it and behind the one before.
+func (c *ledClient) create(up int64) {
+	k := c.g.find(EvReady, string(ClassClient), "", up, forEver, up)
+	conn, s := c.conns[c.current], c.g.servers
+	if k < 0 || conn == nil {
+		return
+	}
+	ready := c.g.t.Events[k].T
+	c.loose = max(ready-up, 0)
+	p := model.NewJavaTimers(int32(c.g.t.Header.Client.NegotiatedMs), 1).Ping * 1e6
+	pinged := slices.ContainsFunc(c.pings, func(at int64) bool { return at > up && at < ready })
+	if late := c.loose - p + int64(TouchNear); late > 0 && !pinged {
+		// Without a ping before the answer the request was sent at most p before it.
+		late = min(late, c.loose)
+		c.m.Backdate(-time.Duration(late))
+		c.loose -= late
+	}
+	span := Span{up, max(ready, up+1)}
+	arrived := up
+	if conn.server == s.leader {
+		if t, ok := c.g.take(EvTouch, s.node(s.leader), "", up-int64(Near), ready, up); ok {
+			arrived = max(t, up)
+		}
+	} else if first := c.g.find(EvTouch, s.node(s.leader), "", up, ready, up); first >= 0 {
+		// Both learners report the new session with one PING; what comes behind is the
+		// request's.
+		behind := c.g.t.Events[first].T + int64(Near)
+		if next := c.g.find(EvTouch, s.node(s.leader), "", behind, ready+s.half+int64(TouchNear), behind); next >= 0 {
+			arrived = min(behind, ready)
+		}
+	}
+	id := c.current
+	c.g.plan(arrived, func() {
+		s.send(conn.server, c.g.now, span, id, model.Packet{Op: model.OpCreate, Path: VictimPath, Xid: 1})
+	})
+}
+
+// command is the application asking for something on its own.
+func (c *ledClient) command(at int64, cmd model.Command) {
+	if c.dead || c.paused {
+		return
+	}
+	c.step(at, instant(at), "", model.Input{Kind: model.InputCommand, Command: cmd})
+}
+
+// settle lets what is due happen before an input, unless the recording has it
+// shortly behind.
+func (c *ledClient) settle(at int64) { c.catchUp(at - int64(2*time.Millisecond)) }
+
+// feed gives the machine an input on its current connection.
+func (c *ledClient) feed(at int64, in model.Input) {
+	if c.dead || c.paused {
+		return
+	}
+	c.settle(at)
+	in.Conn = c.current
+	c.step(at, instant(at), "fed", in)
+}
+
+// hungUp is a server closing a connection: end of stream at the client, if
+// nothing is in the way.
+func (c *ledClient) hungUp(at int64, id model.ConnID) {
+	if id != c.current || c.refused || c.g.path.lost(at, false) {
+		return
+	}
+	c.g.plan(at+c.g.oneWay, func() {
+		switch {
+		case id != c.current || c.conns[id].closed:
+		case c.paused:
+			c.buried = append(c.buried, id)
+		default:
+			c.feed(c.g.now, model.Input{Kind: model.InputClosed})
+		}
+	})
+}
+
+// kill is the end of the process: its kernel closes its connections (W-4).
+func (c *ledClient) kill(at int64) {
+	c.catchUp(at)
+	if c.current != model.NoConn {
+		c.send(at, instant(at), c.current, stuck{fin: true})
+	}
+	c.dead = true
+}
+
+// stopped is SIGSTOP or SIGCONT.
+func (c *ledClient) stopped(at int64, begins bool) {
+	if begins {
+		c.catchUp(at)
+		c.paused = true
+		return
+	}
+	c.paused = false
+	c.resumed = at
+	if slices.Contains(c.buried, c.current) {
+		c.read = max(c.read, clock.Reading(at))
+		c.step(at, instant(at), "", model.Input{Kind: model.InputClosed, Conn: c.current})
+	}
+	c.buried = nil
+}

@@ -1,0 +1,187 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// name is how reports call a row.
+func (k *KindSummary) name() string {
+	if k.Drawn {
+		return k.Kind + " (drawn)"
+	}
+	return k.Kind
+}
+
+// WriteText writes the report as text: a row for each kind of event, then the
+// totals and the first event of the rule that disagrees most often. With verbose
+// every event that disagrees is listed, with its explanation where there is one.
+func (r *Report) WriteText(w io.Writer, x *Explanations, verbose bool) error {
+	p := &textPage{w: w}
+	p.line("Guided: %d recordings judged", r.Recordings)
+	if len(r.NotJudged) > 0 {
+		n := 0
+		var names []string
+		for _, c := range r.NotJudged {
+			n += c.N
+			names = append(names, fmt.Sprintf("%s (%d)", c.Name, c.N))
+		}
+		p.line("%d recordings not judged: %s", n, strings.Join(names, ", "))
+	}
+	for _, u := range r.Unknown {
+		p.line("not understood, %d times: %s", u.N, u.Name)
+	}
+	if len(r.Kinds) > 0 {
+		p.line("")
+		p.line(" %-28s %6s %7s %9s %9s %9s %9s", "event", "n", "inside", "p50 ms", "p99 ms", "max ms", "width ms")
+		for i := range r.Kinds {
+			k := &r.Kinds[i]
+			width := ""
+			if k.Drawn {
+				width = fmt.Sprintf("%.0f", k.Width)
+			}
+			p.line(" %-28s %6d %7d %9.1f %9.1f %9.1f %9s", k.name(), k.N, k.Inside, k.P50, k.P99, k.Max, width)
+		}
+	}
+	p.line("")
+	p.line(" fixed by rules   %6d of %d inside (%.2f %%)", r.FixedInside, r.FixedN, 100*r.Share())
+	p.line(" left to a draw   %6d of %d inside their intervals", r.DrawnInside, r.DrawnN)
+	p.line(" wrong bucket     %6d", r.WrongBucket)
+	p.line(" missing          %6d  predicted, not recorded", r.Missing)
+	p.line(" invented         %6d  recorded, not predicted; %d of the two unexplained", r.Invented, r.Unexplained(x))
+	if r.First != nil {
+		p.line("")
+		p.line(" Rule %s disagrees most often: %d events. The first:", r.Rules[0].Rule, r.Rules[0].N)
+		p.line("  %s", r.describe(r.First))
+	}
+	if verbose && len(r.Events) > 0 {
+		p.line("")
+		p.line(" Events that disagree, ms since the first fault of their recording")
+		for i := range r.Events {
+			c := &r.Events[i]
+			p.line("  %s", r.describe(c))
+			if reason, ok := x.Covers(c); ok && !c.Met() {
+				p.line("    explained: %s", reason)
+			}
+		}
+	}
+	return p.err
+}
+
+// describe is an event that disagrees in one line.
+func (r *Report) describe(c *Compared) string {
+	zero := r.begins[c.Recording]
+	ms := func(at int64) string { return fmt.Sprintf("%.1f", float64(at-zero)/1e6) }
+	predicted := ms(c.Predicted.Lo)
+	if c.Drawn {
+		predicted += " to " + ms(c.Predicted.Hi)
+	}
+	what := c.Recording + ": " + c.EventName() + ": "
+	switch {
+	case c.Missing():
+		return fmt.Sprintf("%smissing, predicted %s (%s)", what, predicted, c.Rule)
+	case c.Invented():
+		return fmt.Sprintf("%sinvented, recorded %s", what, ms(c.Recorded))
+	}
+	bucket := ""
+	if c.WrongBucket {
+		bucket = ", wrong bucket"
+	}
+	return fmt.Sprintf("%spredicted %s (%s), recorded %s%s", what, predicted, c.Rule, ms(c.Recorded), bucket)
+}
+
+// A textPage writes lines until one fails.
+type textPage struct {
+	w   io.Writer
+	err error
+}
+
+func (p *textPage) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintln(p.w, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	}
+}
+
+// WriteFreeText writes the rows of free replay.
+func WriteFreeText(w io.Writer, rows []FreeRow) error {
+	p := &textPage{w: w}
+	p.line("Free: ranks of recorded latencies among simulations of their own recordings")
+	p.line("")
+	name := utf8.RuneCountInString("latency")
+	for i := range rows {
+		name = max(name, utf8.RuneCountInString(rows[i].Latency))
+	}
+	p.line(" %-*s %6s %9s %9s", name, "latency", "n", "D", "p")
+	for i := range rows {
+		row := &rows[i]
+		verdict := ""
+		if row.Rejected {
+			verdict = "rejected"
+		}
+		p.line(" %-*s %6d %9.4f %9.4f  %s", name, row.Latency, row.N, row.D, row.P, verdict)
+		for _, id := range row.Outside {
+			p.line("   outside the simulated range: %s", id)
+		}
+	}
+	return p.err
+}
+
+// The JSON form of a report. Its keys are part of the command's interface.
+type reportJSON struct {
+	Recordings  int        `json:"recordings"`
+	Fixed       shareJSON  `json:"fixed"`
+	Drawn       shareJSON  `json:"drawn"`
+	WrongBucket int        `json:"wrong_bucket"`
+	Missing     int        `json:"missing"`
+	Invented    int        `json:"invented"`
+	Kinds       []kindJSON `json:"kinds"`
+	Free        []freeJSON `json:"free"`
+}
+
+type shareJSON struct {
+	N      int `json:"n"`
+	Inside int `json:"inside"`
+}
+
+type kindJSON struct {
+	Kind   string  `json:"kind"`
+	N      int     `json:"n"`
+	Inside int     `json:"inside"`
+	P50    float64 `json:"p50_ms"`
+	P99    float64 `json:"p99_ms"`
+	Max    float64 `json:"max_ms"`
+}
+
+type freeJSON struct {
+	Latency string  `json:"latency"`
+	N       int     `json:"n"`
+	D       float64 `json:"d"`
+	P       float64 `json:"p"`
+}
+
+// WriteJSON writes a report and the rows of free replay as one object.
+func WriteJSON(w io.Writer, r *Report, free []FreeRow) error {
+	out := reportJSON{Recordings: r.Recordings, Fixed: shareJSON{r.FixedN, r.FixedInside}, Drawn: shareJSON{r.DrawnN, r.DrawnInside},
+		WrongBucket: r.WrongBucket, Missing: r.Missing, Invented: r.Invented, Kinds: []kindJSON{}, Free: []freeJSON{}}
+	for i := range r.Kinds {
+		k := &r.Kinds[i]
+		out.Kinds = append(out.Kinds, kindJSON{k.name(), k.N, k.Inside, micro(k.P50), micro(k.P99), micro(k.Max)})
+	}
+	for i := range free {
+		f := &free[i]
+		out.Free = append(out.Free, freeJSON{f.Latency, f.N, f.D, f.P})
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
+}
+
+// micro rounds milliseconds to whole microseconds.
+func micro(ms float64) float64 {
+	return math.Round(ms*float64(time.Millisecond/time.Microsecond)) / float64(time.Millisecond/time.Microsecond)
+}

@@ -10,13 +10,13 @@ import (
 // The recordings of S1 to S4 with the Java client, and the explanations of what
 // guided replay finds missing or invented in them.
 //
-//go:embed testdata/*.jsonl.gz testdata/explained.tsv
+//go:embed testdata/*.java.jsonl.gz testdata/explained.tsv
 var embedded embed.FS
 
 // Embedded reads the recordings that come with the program, in the order of their
 // names.
 func Embedded() ([]*Trace, error) {
-	names, err := fs.Glob(embedded, "testdata/*.jsonl.gz")
+	names, err := fs.Glob(embedded, "testdata/*.java.jsonl.gz")
 	if err != nil {
 		return nil, err
 	}

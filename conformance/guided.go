@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -87,7 +88,7 @@ func newGuide(t *Trace, w wrong) (*guide, error) {
 	}
 	a, err := findAnchor(t, t.Faults()[0].At)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errIncomplete, err)
 	}
 	g.oneWay = int64(a.oneWay)
 	library, _, err := javaLibrary(&h.Client)
@@ -98,6 +99,9 @@ func newGuide(t *Trace, w wrong) (*guide, error) {
 	return g, nil
 }
 
+// errIncomplete is that of recordings that lack what guided replay starts from.
+var errIncomplete = errors.New("incomplete")
+
 // Judged says, by its error, why guided replay cannot judge a recording.
 func Judged(t *Trace) error {
 	h := &t.Header
@@ -107,11 +111,16 @@ func Judged(t *Trace) error {
 	if err := playable(h); err != nil {
 		return err
 	}
-	if t.LeaderAtStart() == 0 {
-		return fmt.Errorf("its header names no leader: want roles_at_start with one")
+	if l := t.LeaderAtStart(); l < 1 || l > h.Servers.Count {
+		return fmt.Errorf("its header names no leader: want roles_at_start with one of %d servers", h.Servers.Count)
 	}
-	if h.Client.AttachedServer == 0 && h.Session != "many" {
-		return fmt.Errorf("its header names no server that the client was attached to")
+	if a := h.Client.AttachedServer; (a < 1 || a > h.Servers.Count) && h.Session != "many" {
+		return fmt.Errorf("its client was attached to server %d: want one of %d", a, h.Servers.Count)
+	}
+	for _, s := range h.Sessions {
+		if s.Server < 1 || s.Server > h.Servers.Count {
+			return fmt.Errorf("session %s was attached to server %d: want one of %d", clip(s.ID), s.Server, h.Servers.Count)
+		}
 	}
 	if _, _, err := javaLibrary(&h.Client); err != nil {
 		return err

@@ -36,7 +36,7 @@ type Compared struct {
 	Predicted Span
 	Recorded  int64 // ns; Absent where it was predicted alone
 	Drawn     bool  // a draw lies between it and what it follows from: Predicted is an interval
-	// Bucket says that the event is a marking that fell into another bucket than
+	// WrongBucket says that the event is a marking that fell into another bucket than
 	// the touches before it lead to.
 	WrongBucket bool
 }

@@ -34,20 +34,6 @@ type ledClient struct {
 	k       int64          // C-14, ns
 }
 
-// A ledConn is one connection of the client.
-type ledConn struct {
-	server int
-	stuck  []stuck // sent and not arrived, in order; the last may be a FIN
-	unsure int64   // when something was sent whose acknowledgement is lost; Absent for none
-	closed bool
-}
-
-type stuck struct {
-	packet  model.Packet
-	fin     bool
-	perhaps bool // whether it was sent at all is a race that nothing recorded decides
-}
-
 // early is an action that the machine took of itself.
 type early struct {
 	kind     string
@@ -322,19 +308,6 @@ func (c *ledClient) step(at int64, span Span, kind string, in model.Input) {
 	}
 }
 
-// connecting predicts when an attempt's connection comes up.
-func (c *ledClient) connecting(at int64) {
-	up, ok := c.g.path.connects(at, c.k)
-	if !ok {
-		return
-	}
-	rule := "W-2"
-	if !up.drawn() {
-		rule = "C-4"
-	}
-	c.g.expect(EvTCPUp, string(ClassClient), "", Span{up.Lo + 2*c.g.oneWay, up.Hi + 2*c.g.oneWay}, rule)
-}
-
 func (c *ledClient) note(at int64, span Span, matched string, n *model.Note) {
 	kind := kindOfNote(n)
 	if kind == "" || !c.g.started() || at == c.upAt {
@@ -370,154 +343,6 @@ func (c *ledClient) note(at int64, span Span, matched string, n *model.Note) {
 	}
 }
 
-// started says that the client's first handshake lies behind: what comes before
-// is given.
-func (g *guide) started() bool { return g.client != nil && g.client.upAt > 0 }
-
-// answerable says that a ping sent at an instant would be answered and so be
-// recorded.
-func (c *ledClient) answerable(at int64) bool {
-	back := at + 2*c.g.oneWay + int64(5*time.Millisecond)
-	if c.g.path.cutBetween(at, back) || back >= c.g.end {
-		return false
-	}
-	for _, f := range c.g.t.Faults() {
-		if f.At >= at && f.At < back {
-			return false
-		}
-	}
-	conn := c.conns[c.current]
-	return conn != nil && len(conn.stuck) == 0 && conn.unsure == Absent
-}
-
-// effect carries out what the machine asks of the world.
-func (c *ledClient) effect(at int64, span Span, e *model.Effect) {
-	switch e.Kind {
-	case model.EffectDial:
-		c.current = e.Conn
-		c.conns[e.Conn] = &ledConn{server: int(e.Peer), unsure: Absent}
-	case model.EffectClose:
-		c.send(at, instant(at), e.Conn, stuck{fin: true})
-	case model.EffectSend:
-		switch e.Packet.Op {
-		case model.OpConnect, model.OpCreate:
-			return // tcpUp and used see to these
-		case model.OpPing:
-			c.send(at, span, e.Conn, stuck{packet: e.Packet, perhaps: c.race(at)})
-		default:
-			c.send(at, instant(at), e.Conn, stuck{packet: e.Packet})
-		}
-	}
-}
-
-// sendRace is how near to the end of the client's patience a ping may be due for
-// the rules to leave open whether it is sent: R is twice p, so the second ping into
-// a cut is due a round trip before silence is noticed, and the first one, from
-// which it counts, is in no recording.
-const sendRace = 15 * time.Millisecond
-
-// race says whether the machine, having sent a ping, gives up right behind it.
-func (c *ledClient) race(at int64) bool {
-	w, ok := c.due()
-	return ok && w-at < int64(sendRace)
-}
-
-// send puts something on its way to a server.
-func (c *ledClient) send(at int64, span Span, id model.ConnID, s stuck) {
-	conn := c.conns[id]
-	if conn == nil || conn.closed {
-		return
-	}
-	conn.closed = s.fin
-	p := &c.g.path
-	switch {
-	case len(conn.stuck) > 0:
-		conn.stuck = append(conn.stuck, s) // nothing overtakes (W-8)
-	case p.lost(at, true):
-		c.strand(at, id, conn, s)
-	case p.lost(at, false) && conn.unsure != Absent && at > conn.unsure+int64(resendFrom):
-		c.strand(conn.unsure, id, conn, s) // W-3
-	default:
-		if p.lost(at, false) && conn.unsure == Absent {
-			conn.unsure = at
-		}
-		base := Span{span.Lo + c.g.oneWay, span.Hi + c.g.oneWay}
-		c.arrive(at, base, id, conn, s)
-	}
-}
-
-// strand keeps what was lost until the kernel's repetition gets through (W-1).
-func (c *ledClient) strand(first int64, id model.ConnID, conn *ledConn, s stuck) {
-	conn.stuck = append(conn.stuck, s)
-	span, ok := c.g.path.resumes(first, 2*c.g.oneWay)
-	if !ok {
-		return
-	}
-	// A ping that arrives is recorded as processed, a FIN alone as the connection
-	// closed. Where neither is, the kernel came late; what happens until then decides
-	// what becomes of the connection.
-	ev := EvPingProcessed
-	if s.fin {
-		ev = EvConnectionClosed
-	}
-	when := span.Hi
-	if k := c.g.find(ev, c.g.servers.node(conn.server), "", span.Lo-int64(TouchNear), span.Hi+int64(TouchNear), span.Lo); k >= 0 {
-		when = c.g.t.Events[k].T - int64(time.Millisecond)
-	}
-	c.g.plan(when, func() {
-		all := conn.stuck
-		conn.stuck, conn.unsure = nil, Absent
-		for _, s := range all {
-			c.arrive(c.g.now, span, id, conn, s)
-		}
-	})
-}
-
-// arrive feeds a server what was predicted for a span, when the recording has it.
-func (c *ledClient) arrive(at int64, span Span, id model.ConnID, conn *ledConn, s stuck) {
-	ev := EvPingProcessed
-	switch {
-	case s.fin:
-		ev = EvConnectionClosed
-	case conn.server == c.g.servers.leader:
-		ev = EvTouch
-	case s.packet.Op != model.OpPing:
-		ev = "" // nothing tells when a learner took it in
-	}
-	when := max(span.Lo, at)
-	if ev != "" {
-		const late = int64(400 * time.Millisecond)
-		from, to := min(at, span.Lo)-int64(5*time.Millisecond), span.Hi+late
-		if span.drawn() && !s.fin && at > span.Lo {
-			from, to = at-int64(Near), at+int64(Near)
-		}
-		if t, ok := c.g.take(ev, c.g.servers.node(conn.server), "", from, to, when); ok {
-			when = max(t, c.g.now)
-		} else if s.perhaps {
-			return
-		}
-	}
-	rule := ""
-	if span.drawn() && (s.fin || at > span.Lo) || c.g.wrong.backAtHeal && at > span.Lo {
-		rule = "W-1"
-	}
-	c.g.plan(when, func() {
-		c.g.servers.rule = rule
-		defer func() { c.g.servers.rule = "" }()
-		if s.fin {
-			c.g.servers.feed(conn.server, when, span, model.Input{Kind: model.InputClosed, Conn: id})
-			return
-		}
-		c.g.servers.send(conn.server, when, span, id, s.packet)
-	})
-}
-
-// open is the first attempt. How long a virtual machine takes to make it is
-// no rule's business.
-func (c *ledClient) open(at int64) {
-	c.step(at, instant(at), "", model.Input{Kind: model.InputCommand, Command: model.CommandOpen})
-}
-
 // tcpUp is a connection coming up: the machine writes its ConnectRequest, which
 // arrives at the server with its touch, if the recording has one.
 func (c *ledClient) tcpUp(at int64) {
@@ -540,19 +365,6 @@ func (c *ledClient) tcpUp(at int64) {
 	}
 }
 
-func (c *ledClient) reconnect(at int64, id model.ConnID, conn *ledConn, p model.Packet) {
-	s := c.g.servers
-	base := instant(at + c.g.oneWay)
-	when := base.Lo
-	if t, ok := c.g.take(EvTouch, s.node(s.leader), "", at-int64(5*time.Millisecond), at+int64(200*time.Millisecond), at); ok {
-		when = max(t, at)
-	}
-	c.g.plan(when, func() {
-		s.feed(conn.server, when, base, model.Input{Kind: model.InputAccepted, Peer: id.Initiator(), Conn: id})
-		s.send(conn.server, when, base, id, p)
-	})
-}
-
 // answered is the server's answer to a ConnectRequest leaving it.
 func (c *ledClient) answered(at int64, valid bool) {
 	if !c.g.started() {
@@ -566,23 +378,6 @@ func (c *ledClient) answered(at int64, valid bool) {
 	c.g.expect(word(EvTold, model.ToldExpired), string(ClassClient), "", instant(at+c.g.oneWay), "C-30")
 }
 
-// sessionUp is a handshake answered as recorded.
-func (c *ledClient) sessionUp(at int64) {
-	first := c.upAt == 0
-	if first {
-		c.upAt = at
-	}
-	s := &c.g.servers.sess[c.g.servers.sessionNumber("")]
-	reply := s.reply
-	if reply.Op != model.OpConnect || reply.Timeout == 0 {
-		reply = model.Packet{Op: model.OpConnect, Reply: true, Session: max(s.id, 1), Password: 1, Timeout: int32(c.g.t.Header.Client.NegotiatedMs)}
-	}
-	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &reply})
-	if first {
-		c.create(at)
-	}
-}
-
 // expired is the application being told that its session is over: by a server's
 // refusal, which reaches the client now, or by itself.
 func (c *ledClient) expired(at int64) {
@@ -591,50 +386,6 @@ func (c *ledClient) expired(at int64) {
 		return
 	}
 	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: model.OpConnect, Reply: true}})
-}
-
-// used is the answer to the application's first request, the creation of its node.
-// When that was sent is not recorded: between the handshake and its answer.
-func (c *ledClient) used(at int64) {
-	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: model.OpCreate, Req: model.OpCreate, Reply: true, Xid: 1, Zxid: 1}})
-}
-
-// create plans when the first request arrived. At the leader its touch shows it. A
-// learner takes it in before the PING that reports it and behind the one before.
-func (c *ledClient) create(up int64) {
-	k := c.g.find(EvReady, string(ClassClient), "", up, forEver, up)
-	conn, s := c.conns[c.current], c.g.servers
-	if k < 0 || conn == nil {
-		return
-	}
-	ready := c.g.t.Events[k].T
-	c.loose = max(ready-up, 0)
-	p := model.NewJavaTimers(int32(c.g.t.Header.Client.NegotiatedMs), 1).Ping * 1e6
-	pinged := slices.ContainsFunc(c.pings, func(at int64) bool { return at > up && at < ready })
-	if late := c.loose - p + int64(TouchNear); late > 0 && !pinged {
-		// Without a ping before the answer the request was sent at most p before it.
-		late = min(late, c.loose)
-		c.m.Backdate(-time.Duration(late))
-		c.loose -= late
-	}
-	span := Span{up, max(ready, up+1)}
-	arrived := up
-	if conn.server == s.leader {
-		if t, ok := c.g.take(EvTouch, s.node(s.leader), "", up-int64(Near), ready, up); ok {
-			arrived = max(t, up)
-		}
-	} else if first := c.g.find(EvTouch, s.node(s.leader), "", up, ready, up); first >= 0 {
-		// Both learners report the new session with one PING; what comes behind is the
-		// request's.
-		behind := c.g.t.Events[first].T + int64(Near)
-		if next := c.g.find(EvTouch, s.node(s.leader), "", behind, ready+s.half+int64(TouchNear), behind); next >= 0 {
-			arrived = min(behind, ready)
-		}
-	}
-	id := c.current
-	c.g.plan(arrived, func() {
-		s.send(conn.server, c.g.now, span, id, model.Packet{Op: model.OpCreate, Path: VictimPath, Xid: 1})
-	})
 }
 
 // command is the application asking for something on its own.

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"strings"
 	"time"
 
 	"zksim/clock"
@@ -30,6 +29,7 @@ type cluster struct {
 	number map[string]int       // of a session's recorded ID
 	asked  []bool               // by server: its table is due to be reported
 	marks  map[int]int64        // when a session was marked, by number
+	before map[string]string    // by recorded ID: the session marked just before
 	base   Span                 // when what is being fed was predicted
 	fed    bool                 // base holds
 	rule   string               // W-1 where what is fed came by a repetition
@@ -44,8 +44,8 @@ type sessionOf struct {
 	node   model.NodeID
 	conn   model.ConnID // the first
 	opened bool
+	pinged bool         // a ping has been recorded: its start-up is over
 	reply  model.Packet // the last answer to a ConnectRequest
-	reuse  bool         // a reply is there
 }
 
 type message struct {
@@ -67,6 +67,7 @@ func newCluster(g *guide) *cluster {
 			break
 		}
 	}
+	c.queueUp()
 	start := clock.Reading(g.t.Events[0].T - int64(time.Second))
 	limits := model.Limits{Min: int32(h.Servers.MinSessionTimeoutMs), Max: int32(h.Servers.MaxSessionTimeoutMs)}
 	var followers []model.NodeID
@@ -102,6 +103,7 @@ func newCluster(g *guide) *cluster {
 
 // Draw and FlushTime implement [model.Env].
 func (c *cluster) Draw(model.Purpose, uint64) uint64 { return 0 }
+
 func (c *cluster) FlushTime(uint64) time.Duration    { return c.flush }
 
 // node is a server's name in recordings.
@@ -232,10 +234,11 @@ func (c *cluster) noted(i int, at int64, n *model.Note) {
 		if marked, ok := c.marks[number]; ok {
 			span = instant(marked) // c of Z-5 is zero
 		}
-		c.g.expect(EvCloseApplied, c.node(i), name, span, "Z-5")
 		if c.g.many {
-			c.g.expect(EvSawDeleted, nodeName(ClassObserver, i+1), name, instant(at), "Z-4")
+			c.batched(i, at, name)
+			return
 		}
+		c.g.expect(EvCloseApplied, c.node(i), name, span, "Z-5")
 	case model.KindNodeDeleted:
 		c.g.expect(EvEphemeralsDeleted, c.node(i), name, instant(at), n.Rule)
 		c.plan(c.recordedOr(EvEphemeralsDeleted, i, name, at), func(when int64) {
@@ -367,7 +370,7 @@ func (c *cluster) toClient(i int, at int64, e *model.Effect) {
 		if e.Packet.Timeout > 0 && s.id == 0 {
 			s.id = e.Packet.Session
 		}
-		s.reply, s.reuse = e.Packet, true
+		s.reply = e.Packet
 	}
 	if c.g.client == nil || c.quiet {
 		return
@@ -457,7 +460,7 @@ func (c *cluster) startUp(e *Event) {
 		if t.T > applied {
 			break
 		}
-		if left == 1 && t.T < e.T-int64(time.Millisecond) && t.Ev == EvTouch && t.Class() == ClassServer {
+		if left == 1 && t.T < e.T && t.Ev == EvTouch && t.Class() == ClassServer {
 			// The learner has entered the session and answers a PING before its request is
 			// prepared: a touch of a session that is not there yet (T-6).
 			c.g.claims[k] = claim{taken: true, input: true}
@@ -481,153 +484,5 @@ func (c *cluster) mark(e *Event, i int, name string) {
 	c.flushed(e.T)
 }
 
-// quietly leads the servers along a recording of many sessions, whose clients are
-// not recorded: what reaches the servers from clients is input.
-func (c *cluster) quietly(k int, e *Event, i int) {
-	name := e.Session
-	if name == "" {
-		return
-	}
-	n := c.sessionNumber(name)
-	s := &c.sess[n]
-	if !s.opened && (e.Ev == EvTouch || e.Ev == EvPingProcessed) {
-		c.quiet = true
-		c.open(n, e.T)
-		for f := range c.machines {
-			if f != c.leader {
-				c.pingLearner(f, e.T)
-			}
-		}
-		c.quiet = false
-		if e.Ev == EvTouch {
-			c.g.claims[k] = claim{taken: true, input: true}
-			return
-		}
-	}
-	switch e.Ev {
-	case EvTouch:
-		if s.server == c.leader && !c.g.claims[k].taken {
-			c.g.claims[k] = claim{taken: true, input: true}
-			c.quiet = true
-			c.send(i, e.T, instant(e.T), s.conn, model.Packet{Op: model.OpPing, Session: s.id})
-			c.quiet = false
-			if p := c.g.find(EvPingProcessed, e.Node, name, e.T-int64(time.Millisecond), e.T+int64(Near), e.T); p >= 0 {
-				c.g.expect(EvPingProcessed, e.Node, name, instant(e.T), "H-5")
-				c.g.claims[p].taken = true
-			}
-		}
-	case EvPingProcessed:
-		if s.server == i && i != c.leader {
-			c.g.claims[k] = claim{taken: true, input: true}
-			quiet := c.g.book
-			c.g.book = newBook() // the ping itself is input; the report that it leads to is not
-			c.send(i, e.T, instant(e.T), s.conn, model.Packet{Op: model.OpPing, Session: s.id})
-			c.g.book = quiet
-		} else if s.server == i && !c.g.claims[k].taken {
-			c.g.claims[k] = claim{taken: true, input: true}
-		}
-	case EvMarkedClosing:
-		c.mark(e, i, name)
-	}
-}
-
-// pingLearner has a learner report its table.
-func (c *cluster) pingLearner(i int, at int64) {
-	c.step(i, at, model.Input{Kind: model.InputPacket, Conn: model.MakeConnID(model.NodeID(i), 0), Packet: &model.Packet{Op: model.OpLeaderPing}})
-}
-
-// entered is a session having been put into a learner's table: it is reported at
-// the leader's next PING (T-17), whose instant is read off the recording.
-func (c *cluster) entered(i int, at int64, n int) {
-	if c.asked[i] {
-		return
-	}
-	c.asked[i] = true
-	earliest, latest := at, at
-	if c.fed {
-		earliest = min(at, max(c.base.Lo, at-int64(Near)))
-		if at <= c.warm {
-			earliest, latest = min(at, c.base.Lo), max(at, c.base.Hi)
-		}
-	}
-	span := c.nextPing(earliest, latest)
-	when := span.Lo
-	// The entry may be reported by the next PING or, if the reply was under way
-	// already, by the one behind it.
-	k := c.g.find(EvTouch, c.node(c.leader), c.sess[n].name, at-int64(2*time.Millisecond), span.Hi+c.half*3/4, (span.Lo+span.Hi)/2)
-	if k >= 0 {
-		when = max(at, c.g.t.Events[k].T)
-	}
-	c.plan(when, func(when int64) {
-		c.asked[i] = false
-		c.base, c.fed = c.nextPing(earliest, latest), true
-		known := k >= 0
-		c.pingLearner(i, when)
-		c.fed = false
-		if known {
-			c.ping = when
-		}
-	})
-}
-
-// pingRace is how near to a PING a learner's entry may lie for the rules to leave
-// open which PING reports it: threads of the learner race, and the leader's loop
-// takes h and a little more.
-const pingRace = 5 * time.Millisecond
-
-// nextPing is when the leader's next PING after an entry, made between two
-// instants, is answered: anywhere within h until the touches of the start-up have
-// shown the phase, and h after h from there on (T-17).
-func (c *cluster) nextPing(earliest, latest int64) Span {
-	if c.ping == Absent || latest <= c.warm {
-		return Span{earliest, latest + c.half}
-	}
-	first := c.pingFrom(earliest - int64(pingRace))
-	last := c.pingFrom(latest + int64(pingRace))
-	return Span{first, last}
-}
-
-// pingFrom is the first PING at an instant or later.
-func (c *cluster) pingFrom(at int64) int64 {
-	turns := (at - c.ping) / c.half
-	if c.ping+turns*c.half < at {
-		turns++
-	}
-	return c.ping + turns*c.half
-}
-
-// reported is a learner's answer to PING: each touch in it is predicted, and
-// reaches the leader when it was recorded.
-func (c *cluster) reported(i int, at int64, touches []model.Touch) {
-	if c.quiet {
-		return
-	}
-	base := c.span(at)
-	if !c.asked[i] && !c.fed {
-		base = instant(at)
-	}
-	for _, touch := range touches {
-		n := c.numberOf(touch.Session)
-		if n < 0 {
-			continue
-		}
-		name := c.sess[n].name
-		rule := "T-18"
-		c.g.expect(EvTouch, c.node(c.leader), name, base, rule)
-		when, ok := c.g.take(EvTouch, c.node(c.leader), name, at-int64(Near), at+c.half*3/4, at)
-		if !ok {
-			continue // predicted and not recorded: the tracker was not touched
-		}
-		c.plan(max(when, at), func(when int64) {
-			c.wake(c.leader, when)
-			fed := c.fed
-			c.fed = false
-			c.step(c.leader, when, model.Input{Kind: model.InputPacket, Conn: model.MakeConnID(model.NodeID(i), 0),
-				Packet: &model.Packet{Op: model.OpLearnerPing, Touches: model.NewTouchTable(touch)}})
-			c.fed = fed
-		})
-	}
-}
-
-// name of a client's kind of event with its word.
+// word is a kind of event with the word that was told or polled.
 func word(kind, text string) string { return strings.TrimSpace(kind + " " + text) }

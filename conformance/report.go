@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ type KindSummary struct {
 	Width         float64 // of the widest interval, ms
 }
 
-// A RuleCount says how often events of one rule disagree.
+// A RuleCount says in how many recordings a rule is the first to disagree.
 type RuleCount struct {
 	Rule string
 	N    int
@@ -46,9 +47,10 @@ type Report struct {
 	// Events are those that disagree: outside the tolerance, in a wrong bucket,
 	// missing or invented; in the order of the recordings and of their instants.
 	Events []Compared
-	// Rules counts the events that disagree by rule, most often first.
+	// Rules counts the rules of the first event that disagrees in each recording,
+	// most often first: what follows from a wrong event is wrong as well.
 	Rules []RuleCount
-	// First is the first event of the rule that disagrees most often.
+	// First is the first such event of the rule that comes first.
 	First *Compared
 
 	begins map[string]int64 // of recordings, ns
@@ -87,6 +89,7 @@ type Judge struct {
 	unjudged  map[string]int
 	unknown   map[string]int
 	rules     map[string]int
+	firsts    []int // the first event that disagrees in each recording
 }
 
 type kindKey struct {
@@ -111,6 +114,10 @@ func (j *Judge) Add(t *Trace) error {
 		return nil
 	}
 	g, err := guideWrong(t, j.wrong)
+	if errors.Is(err, errIncomplete) {
+		j.count(&j.report.NotJudged, j.unjudged, "incomplete", 1)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -120,8 +127,13 @@ func (j *Judge) Add(t *Trace) error {
 	if f := t.Faults()[0]; f.At != Absent {
 		r.begins[t.Header.ID] = f.At
 	}
+	before := len(r.Events)
 	for i := range g.Compared {
 		j.add(&g.Compared[i])
+	}
+	if len(r.Events) > before {
+		j.rules[r.Events[before].NearRule()]++
+		j.firsts = append(j.firsts, before)
 	}
 	return nil
 }
@@ -156,7 +168,6 @@ func (j *Judge) add(c *Compared) {
 	disagrees := c.Disagrees(j.tolerance)
 	if disagrees {
 		r.Events = append(r.Events, *c)
-		j.rules[c.NearRule()]++
 	}
 	switch {
 	case c.Missing():
@@ -211,8 +222,8 @@ func (j *Judge) Report() *Report {
 	slices.SortStableFunc(r.Rules, func(a, b RuleCount) int { return cmp.Compare(b.N, a.N) })
 	slices.SortStableFunc(r.NotJudged, func(a, b Count) int { return cmp.Compare(a.Name, b.Name) })
 	r.First = nil
-	for i := range r.Events {
-		if len(r.Rules) > 0 && r.Events[i].NearRule() == r.Rules[0].Rule {
+	for _, i := range j.firsts {
+		if r.Events[i].NearRule() == r.Rules[0].Rule {
 			r.First = &r.Events[i]
 			break
 		}

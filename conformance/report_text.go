@@ -19,7 +19,7 @@ func (k *KindSummary) name() string {
 }
 
 // WriteText writes the report as text: a row for each kind of event, then the
-// totals and the first event of the rule that disagrees most often. With verbose
+// totals and the first event of the rule that most recordings disagree with first. With verbose
 // every event that disagrees is listed, with its explanation where there is one.
 func (r *Report) WriteText(w io.Writer, x *Explanations, verbose bool) error {
 	p := &textPage{w: w}
@@ -56,7 +56,7 @@ func (r *Report) WriteText(w io.Writer, x *Explanations, verbose bool) error {
 	p.line(" invented         %6d  recorded, not predicted; %d of the two unexplained", r.Invented, r.Unexplained(x))
 	if r.First != nil {
 		p.line("")
-		p.line(" Rule %s disagrees most often: %d events. The first:", r.Rules[0].Rule, r.Rules[0].N)
+		p.line(" Rule %s is the first to disagree in most recordings: %d. Its first event, ms since the fault:", r.Rules[0].Rule, r.Rules[0].N)
 		p.line("  %s", r.describe(r.First))
 	}
 	if verbose && len(r.Events) > 0 {

@@ -84,7 +84,8 @@ func TestTheConfigurationIsTheRecordings(t *testing.T) {
 		{"one way", s.Network.Clients.String(), p.constant(750 * time.Microsecond).String()},
 		// The report at 17.0004 left a round trip of 0.6 ms after a PING, at 999.8 of its half tick.
 		{"PING phase", *e.PingPhase, 999 * time.Millisecond},
-		{"fault at", p.Zero, p.Instant(18_000_000_000)},
+		// In force when the call that made it has returned.
+		{"fault at", p.Zero, p.Instant(18_001_000_000)},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %v, want %v", c.what, c.got, c.want)
@@ -133,8 +134,8 @@ func TestFaultsAreThoseRecorded(t *testing.T) {
 		{FaultDelayStep, 0, 9000, sim.FaultDelay, "all", "all", false, true, time.Millisecond},
 		{FaultSigkillClient, 0, 0, sim.FaultKill, "victim", "", false, false, 0},
 		{FaultSigstopClient, 0, 9000, sim.FaultPause, "victim", "", false, true, 0},
-		// Shorter than syncLimit, 5 ticks of 2 s (F-1).
-		{FaultSigstopServer, 3, 9000, sim.FaultPause, "server3", "", false, true, 0},
+		// Shorter than syncLimit, 5 ticks of 2 s, by more than half a tick (F-1).
+		{FaultSigstopServer, 3, 8900, sim.FaultPause, "server3", "", false, true, 0},
 	} {
 		p, err := Scenario(made(func(t *Trace) {
 			t.Header.Params = Fields{{"delay_ms", []byte("250")}}
@@ -150,7 +151,7 @@ func TestFaultsAreThoseRecorded(t *testing.T) {
 			continue
 		}
 		f := p.Scenario.Faults[0]
-		got := fmt.Sprint(f.Kind, strings.Join(f.Between, ","), strings.Join(f.And, ","), f.OneWay, f.For != nil, clock.Instant(f.At.Sample(0)).Sub(p.Zero))
+		got := fmt.Sprint(f.Kind, strings.Join(f.Between, ","), strings.Join(f.And, ","), f.OneWay, f.For != nil, clock.Instant(f.At.Sample(0)).Sub(p.Instant(p.Trace.Faults()[0].At)))
 		want := fmt.Sprint(tc.want, tc.between, tc.and, tc.oneWay, tc.lasts, tc.at)
 		if got != want {
 			t.Errorf("%s: %s, want %s", tc.kind, got, want)
@@ -181,7 +182,7 @@ func TestWhatIsBeyondTheModelIsNamed(t *testing.T) {
 		{"no servers", func(t *Trace) { t.Header.Servers.Count = 0 }, "servers.count 0: want 1 to 7"},
 		{"a tick without a half", func(t *Trace) { t.Header.Servers.TickTimeMs = 1 }, "tickTime_ms 1: want 2 to"},
 		{"limits in disorder", func(t *Trace) { t.Header.Servers.MaxSessionTimeoutMs = 3000 }, "essionTimeout"},
-		{"a fault of days", func(t *Trace) { heal(t).T += 1e15; heal(t).DoneNs += 1e15 }, "277h47m2s: want 0s to 1h"},
+		{"a fault of days", func(t *Trace) { heal(t).T += 1e15; heal(t).DoneNs += 1e15 }, "277h47m2s: want 0s to 24h"},
 		{"an answer after days", func(t *Trace) { t.Events[5].RTTms, t.Events[3].RTTms = 1e9, 1e9 }, "it needs a duration"},
 		{"a killed server", strike(FaultSigkillServer, 3), "no election (rules F)"},
 		{"a partition of a server", strike(FaultServerPartition, 1), "no election (rules F)"},

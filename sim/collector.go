@@ -34,16 +34,16 @@ func NewCollector(s *Scenario) *Collector {
 	names := s.Nodes()
 	servers := s.Ensemble.Servers + s.Ensemble.Observers
 	clients := max(len(names)-servers, 0)
-	nodes := s.roster()
+	known := s.roster()
 	sides := make([][2][]model.NodeID, len(s.Faults))
 	for i := range s.Faults {
 		// A name that nobody has strikes nobody; the world refuses it.
-		sides[i][0], _ = nodes.resolve(s.Faults[i].Between)
-		sides[i][1], _ = nodes.resolve(s.Faults[i].And)
+		sides[i][0], _ = known.resolve(s.Faults[i].Between)
+		sides[i][1], _ = known.resolve(s.Faults[i].And)
 	}
 	return &Collector{scenario: s, names: names, servers: servers, of: map[model.SessionID]*Story{},
 		limit:   MaxKept,
-		current: make([]*Story, clients), turns: make([][]Turn, clients), dead: make([]bool, len(names)), leader: nodes.leaderNode(), sides: sides}
+		current: make([]*Story, clients), turns: make([][]Turn, clients), dead: make([]bool, len(names)), leader: known.leaderNode(), sides: sides}
 }
 
 // Timeline finishes the stories of the world that the collector watched. The

@@ -219,9 +219,9 @@ func (c *checker) election(path, kind string, f *Fault, a, b *struck, dead map[m
 		}
 		c.report(at, fmt.Sprintf(format, args...), needs...)
 	}
-	lasts := "for ever"
+	lasts, resumes := "for ever", ""
 	if f.For != nil {
-		lasts = "up to " + brief(longest(f.For))
+		lasts, resumes = "up to "+brief(longest(f.For)), ", and then until TCP sends again (W-1)"
 	}
 	// breaks says whether the fault can bring a silence that they do not bear.
 	breaks := func(silence func(time.Duration) time.Duration) bool {
@@ -251,10 +251,10 @@ func (c *checker) election(path, kind string, f *Fault, a, b *struck, dead map[m
 		switch {
 		case !a.within(0, servers) || !breaks(p.paused):
 		case a.has(leader):
-			refuse(kind, "server %d leads: a pause that comes near syncLimit (%s; syncLimit is %s, and counts from a PING before) needs an election (G-6), which this version does not model; %s, or a standalone server",
+			refuse(kind, "server %d leads: a pause as long as syncLimit or nearly so (%s; syncLimit is %s, and counts from a PING before) needs an election (G-6), which this version does not model; %s, or a standalone server",
 				leader+1, lasts, brief(sync), p.wantAtMost("for", p.paused))
 		default:
-			refuse(kind, "a pause that comes near syncLimit (%s; syncLimit is %s, and counts from a PING before) costs a learner its leader (G-8), and its return is not modelled in this version; %s",
+			refuse(kind, "a pause as long as syncLimit or nearly so (%s; syncLimit is %s, and counts from a PING before) costs a learner its leader (G-8), and its return is not modelled in this version; %s",
 				lasts, brief(sync), p.wantAtMost("for", p.paused))
 		}
 	case FaultSlowLog:
@@ -281,8 +281,8 @@ func (c *checker) election(path, kind string, f *Fault, a, b *struck, dead map[m
 			}
 		case f.Kind == FaultLoss && f.Probability < 1:
 		case breaks(p.silence):
-			refuse(kind, "the leader (server %d) and a learner hear nothing of each other %s, and then until TCP sends again (W-1): with a syncLimit of %s that needs an election (F-1), which this version does not model; %s, or other servers",
-				leader+1, lasts, brief(sync), p.wantAtMost("for", p.silence))
+			refuse(kind, "the leader (server %d) and a learner hear nothing of each other %s%s: with a syncLimit of %s that needs an election (F-1), which this version does not model; %s, or other servers",
+				leader+1, lasts, resumes, brief(sync), p.wantAtMost("for", p.silence))
 		default:
 			c.leaderCut(path, kind, f, a, b)
 		}

@@ -131,6 +131,9 @@ func (c *checker) leaderCut(path, kind string, f *Fault, a, b *struck) {
 // one by one, and too long together: one begins before what the other has lost
 // is surely through.
 func (c *checker) unions() {
+	if len(c.cuts) < 2 {
+		return
+	}
 	slices.SortStableFunc(c.cuts, func(a, b cut) int { return cmp.Compare(a.from, b.from) })
 	p, leader := c.s.patience(), c.roster.leaderNode()
 	refused := map[string]bool{}

@@ -153,31 +153,15 @@ func (r *reader) shortLaw(v value, spec *lawSpec) {
 	switch {
 	case len(items) == 0:
 	case v.isMapping():
-		r.refuse(v, "a mapping; want a list, as in %s, or {law: %s, ...} with %s", spec.row.example(v), spec.row.Name, spec.row.wanted())
+		r.refuse(v, "a mapping; want a list, as in %s, or {law: %s, ...} with %s", spec.row.example(), spec.row.Name, spec.row.wanted())
 	default:
-		r.refuse(v, "not the parameters of law %s (%d given); want %s, as in %s", spec.row.Name, len(items), spec.row.wanted(), spec.row.example(v))
+		r.refuse(v, "not the parameters of law %s (%d given); want %s, as in %s", spec.row.Name, len(items), spec.row.wanted(), spec.row.example())
 	}
 }
 
-// example is the short form of a law: with the values of a mapping that has the
-// names of one of its forms, otherwise with some that are right.
-func (row LawRow) example(v value) string {
-	written := func(form []LawParam) []string {
-		var values []string
-		for _, p := range form {
-			if n := child(v.node, p.Name); n != nil && n.Kind == yaml.ScalarNode {
-				values = append(values, shorten(n.Value))
-			}
-		}
-		return values
-	}
+// example is a short form of the law that is right.
+func (row LawRow) example() string {
 	var values []string
-	for _, form := range row.Forms {
-		if values = written(form); v.isMapping() && len(values) == len(form) {
-			return "{" + row.Name + ": [" + strings.Join(values, ", ") + "]}"
-		}
-	}
-	values = values[:0]
 	for i, p := range row.Forms[0] {
 		switch p.Unit {
 		case UnitFile:

@@ -252,7 +252,7 @@ func TestReaderRefuses(t *testing.T) {
 		{smallest + "network: {latency: {law: unifrom, from: 1ms, to: 2ms}}", "t.yaml:4: network.latency.law: unknown law (unifrom); did you mean uniform?"},
 		{smallest + "network: {latency: {law: uniform, from: 1, to: 2ms}}", "t.yaml:4: network.latency.from: a duration without a unit (1); write 1s or 1ms"},
 		{smallest + "network: {latency: {uniform: [1ms]}}", "t.yaml:4: network.latency.uniform: not the parameters of law uniform (1 given); want from (duration), to (duration), as in {uniform: [2s, 3s]}"},
-		{smallest + "network: {latency: {uniform: {from: 3s, to: 2s}}}", "t.yaml:4: network.latency.uniform: a mapping; want a list, as in {uniform: [3s, 2s]}, or {law: uniform, ...} with from (duration), to (duration)"},
+		{smallest + "network: {latency: {uniform: {from: 3s, to: 2s}}}", "t.yaml:4: network.latency.uniform: a mapping; want a list, as in {uniform: [2s, 3s]}, or {law: uniform, ...} with from (duration), to (duration)"},
 		{smallest + "network: {latency: {exponential: {x: 3s}}}", "t.yaml:4: network.latency.exponential: a mapping; want a list, as in {exponential: [2s]}"},
 		{smallest + "network: {latency: 25h}", "t.yaml:4: network.latency: too long (25h); want 0s to 24h"},
 		{smallest + "network: {latency: 1ns}", "t.yaml:4: network.latency: not whole microseconds (1ns)"},
@@ -313,6 +313,16 @@ func TestManyProblemsAreCutShort(t *testing.T) {
 	lines := strings.Split(err.Error(), "\n")
 	if len(lines) != 21 || !strings.HasPrefix(lines[19], "t.yaml:24: ") || lines[20] != "and 4980 more" {
 		t.Errorf("%d lines, the last %q; want 20 problems and 4980 more", len(lines), lines[len(lines)-1])
+	}
+}
+
+// TestExamplesOfLawsAreRight: an example in a message can be copied.
+func TestExamplesOfLawsAreRight(t *testing.T) {
+	open := func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("1ms\n")), nil }
+	for i := range Laws {
+		if _, err := ReadScenario("t.yaml", []byte(smallest+"network: {latency: "+Laws[i].example()+"}"), open); err != nil {
+			t.Errorf("%s: %v", Laws[i].example(), err)
+		}
 	}
 }
 

@@ -54,6 +54,25 @@ func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
 		"slow-log":       {up, up, 1, 3},
 		"busy-writer":    {up + " " + down + " " + up, up, 0, 0},
 		"clamped":        {up, up, 1, 3},
+
+		// The cut is longer than T + τ and shorter than syncLimit, so that the session is
+		// marked behind the follower's back and nobody looks for a leader.
+		"zombie": {up + " " + down + " " + out, up, 1, 3},
+		// The second contender's session is untouched.
+		"takeover": {up + " " + down + " " + out, up, 1, 3},
+		// Expired either way; a story of its own says in which order (C-20, T-9).
+		"orphan": {up + " " + down + " " + out, up, 1, 3},
+		// The new process makes a session of its own (C-30).
+		"supervised": {up + " " + down + " " + out + " " + up, up, 1, 3},
+		// The cut outlasts T + τ + h, so that every one of the 50 is marked; they own nothing.
+		"mass-expiry": {up + " " + down + " " + out, up + " " + down + " " + out, 50, 0},
+		// Answers take 8 s, longer than R = 6.666 s (C-12) and k = 3.333 s (C-14), for longer
+		// than what was under way can keep the session alive.
+		"slow-link": {up + " " + down + " " + out, up, 1, 3},
+		// To miss R, one ping would have to be lost five times in a row.
+		"lossy": {up, up, 0, 0},
+		// Five voters and two observers delete the node.
+		"observers": {up, up, 1, 7},
 	}
 	for _, e := range Embedded() {
 		want, ok := stories[e.Name]

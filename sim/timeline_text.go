@@ -106,18 +106,21 @@ func (t *Timeline) header(p *page, s *Story) {
 		facts = append(facts, [2]string{"leader", t.leading()})
 	}
 	p.facts(facts)
-	for i := range t.Faults {
+	sentences := t.faultSentences()
+	for i, sentence := range sentences {
 		if i == maxFaultRows {
-			p.text(" fault    ", "          ", fmt.Sprintf("and %d more", len(t.Faults)-i))
+			p.text(" fault    ", "          ", fmt.Sprintf("and %d more", len(sentences)-i))
 			break
 		}
-		p.text(" fault    ", "          ", t.faultSentence(&t.Faults[i]))
+		p.text(" fault    ", "          ", sentence)
 	}
 	switch {
 	case len(t.Faults) > 0 && t.Origin > 0:
 		p.text(" zero     ", "          ", fmt.Sprintf("0 = first fault, %s s into the run", seconds(roundMillis(t.Origin.Sub(0)))))
 	case len(t.Faults) > 0:
 		p.text(" zero     ", "          ", "0 = first fault, at the start of the run")
+	case len(sentences) > 0:
+		p.text(" zero     ", "          ", "0 = start of the run")
 	default:
 		p.text(" fault    ", "          ", "none; 0 = start of the run")
 	}
@@ -197,6 +200,32 @@ func (t *Timeline) who(n model.NodeID) string {
 	return singleWidth(t.Nodes[n])
 }
 
+// whose names the client of a story, and which of its sessions, if a new process
+// has made another one.
+func (t *Timeline) whose(s *Story) string {
+	if s.Nth > 1 {
+		return fmt.Sprintf("%s (session %d)", t.who(s.Client), s.Nth)
+	}
+	return t.who(s.Client)
+}
+
+// whoAt is whose with a session's number for a client at a moment.
+func (t *Timeline) whoAt(m Moment) string {
+	if int(m.Node) < t.servers() {
+		return t.who(m.Node)
+	}
+	var latest *Story
+	for _, s := range t.Stories {
+		if s.Client == m.Node && s.Up.Happened() && s.Up.Record <= m.Record && (latest == nil || s.Up.Record > latest.Up.Record) {
+			latest = s
+		}
+	}
+	if latest == nil {
+		return t.who(m.Node)
+	}
+	return t.whose(latest)
+}
+
 // verdict is the finding in one or two sentences.
 func (t *Timeline) verdict(p *page, s *Story) {
 	if t.Stopped != "" {
@@ -230,21 +259,35 @@ func (t *Timeline) finding(s *Story) string {
 		if s.Marked.Happened() {
 			return told + fmt.Sprintf(" The cluster held the session until %s s, %s s longer.", t.instant(s.Marked.At), t.length(s.Orphan))
 		}
+		if t.downForGood() {
+			return told + " " + t.onlyLogged()
+		}
 		return told + fmt.Sprintf(" The cluster still holds the session when the run ends, at %s s.", end)
 	case VerdictDeadHeld:
+		if t.downForGood() {
+			return fmt.Sprintf("The client died at %s s. ", t.instant(s.Killed.At)) + t.onlyLogged()
+		}
 		return fmt.Sprintf("The client died at %s s. The cluster still holds the session when the run ends, at %s s.", t.instant(s.Killed.At), end)
 	case VerdictClosed:
 		return fmt.Sprintf("The client closed the session; the cluster ended it at %s s.", t.instant(s.Committed.At))
 	}
 	switch {
+	case t.downForGood():
+		return t.onlyLogged()
 	case !s.Eventful:
 		return "Nothing happens to the session."
 	case s.Saving.Happened() && s.Margin < 0:
 		return fmt.Sprintf("The session survived. The touch of %s s came %s s after the edge, just before the expiry loop.", t.instant(s.Saving.At), inSeconds(-s.Margin))
-	case s.Saving.Happened() && s.Saved.Message.Record != s.Saving.Message.Record:
+	case s.Saving.Happened() && (!s.Saving.Message.Happened() || s.Saved.Message.Record != s.Saving.Message.Record):
 		return fmt.Sprintf("The session survived. At the closest, the touch of %s s came %s s before the deadline.", t.instant(s.Saving.At), inSeconds(s.Margin))
 	}
 	return "The session survived."
+}
+
+// onlyLogged is the finding if no server is there to hold, or to end, a session.
+func (t *Timeline) onlyLogged() string {
+	return fmt.Sprintf("No server runs from %s s to the end of the run, at %s s: nothing expires (F-16), and only the log knows of the session.",
+		t.instant(t.down[len(t.down)-1].From), t.instant(t.End))
 }
 
 // last is how to get the same run again, and the fingerprint that shows that one

@@ -21,6 +21,10 @@ func (tb *table) state(row *tableRow) rowState {
 			st.fault = cell{'░', roleFault}
 		}
 	}
+	held := cell{'┃', roleCluster}
+	if t.downAt(row.record.At) {
+		held.r = '╎'
+	}
 	ended := s.Marked
 	if s.closing {
 		ended = s.Committed
@@ -29,7 +33,7 @@ func (tb *table) state(row *tableRow) rowState {
 	case ended.Record == id:
 		st.cluster = cell{'╋', roleCluster}
 	case s.Made.Happened() && id >= s.Made.Record && (!ended.Happened() || id < ended.Record):
-		st.cluster = cell{'┃', roleCluster}
+		st.cluster = held
 	}
 	over := false
 	for _, turn := range t.turnsOf(s) {
@@ -51,13 +55,16 @@ func (tb *table) state(row *tableRow) rowState {
 	if s.Marked.Happened() && id >= s.Marked.Record && !over {
 		st.gap = cell{'▒', roleGap}
 	}
-	gone := s.goneAt()
-	switch {
-	case !s.Holds.Happened() || id < s.Holds.Record:
-	case gone.Happened() && gone.Record == id:
-		st.others = cell{'╋', roleCluster}
-	case !gone.Happened() || id < gone.Record:
-		st.others = cell{'┃', roleCluster}
+	// After the node's first owner others may have it.
+	for owner, n := s, 0; owner != nil && owner.Holds.Happened() && n < maxOwners; owner, n = t.heldBy(owner.Next), n+1 {
+		gone := owner.goneAt()
+		switch {
+		case id < owner.Holds.Record:
+		case gone.Happened() && gone.Record == id && row.lane == laneOthers:
+			st.others = cell{'╋', roleCluster}
+		case !gone.Happened() || id <= gone.Record:
+			st.others = held
+		}
 	}
 	return st
 }
@@ -209,5 +216,8 @@ func (tb *table) legend(p *page) {
 	p.line(roleNone, " L client   ┃ connected  ╎ disconnected")
 	if tb.s.Marked.Happened() {
 		p.text(" ", "   ", "▒ the cluster has ended it, the client has not been told")
+	}
+	if len(tb.t.down) > 0 {
+		p.line(roleNone, " C cluster  ╎ no server runs: only the log knows (F-16)")
 	}
 }

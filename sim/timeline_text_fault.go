@@ -7,6 +7,58 @@ import (
 	"zksim/model"
 )
 
+// faultSentences are the header's words for the faults of the run, and for those
+// of the scenario that did not come.
+func (t *Timeline) faultSentences() []string {
+	var sentences []string
+	came := make([]bool, len(t.Scenario.Faults))
+	for i := range t.Faults {
+		came[t.Faults[i].Index] = true
+		sentences = append(sentences, t.faultSentence(&t.Faults[i]))
+	}
+	for i := range t.Scenario.Faults {
+		if came[i] {
+			continue
+		}
+		spec := &t.Scenario.Faults[i]
+		words := t.faultWords(&FaultSpan{Index: i}, false)
+		if spec.When != TriggerNone {
+			if spec.After > 0 {
+				words += fmt.Sprintf(" %s s after ", inSeconds(spec.After)) + t.triggerWords(spec)
+			} else {
+				words += " when " + t.triggerWords(spec)
+			}
+		}
+		sentences = append(sentences, words+": did not happen")
+	}
+	return sentences
+}
+
+// triggerWords say what a fault waits for.
+func (t *Timeline) triggerWords(spec *Fault) string {
+	who := "nobody"
+	if spec.Of != "" {
+		who = singleWidth(spec.Of)
+	} else if len(t.Nodes) > t.servers() {
+		who = t.who(model.NodeID(t.servers()))
+	}
+	switch spec.When {
+	case TriggerSessionUp:
+		return who + "'s session was established"
+	case TriggerDisconnected:
+		return who + " was told Disconnected"
+	case TriggerMarked:
+		return who + "'s session expired"
+	case TriggerCommitted:
+		return "the end of " + who + "'s session was committed"
+	case TriggerNodeGone:
+		return who + "'s node was gone"
+	case TriggerExpired:
+		return who + " was told Expired"
+	}
+	return Triggers[spec.When-1].Name
+}
+
 // faultSentence says in the header what a fault does, and when.
 func (t *Timeline) faultSentence(f *FaultSpan) string {
 	when := fmt.Sprintf("from %s s", t.instant(f.Begin.At))
@@ -28,7 +80,7 @@ func (t *Timeline) faultWords(f *FaultSpan, short bool) string {
 	case FaultPartition:
 		switch {
 		case spec.OneWay:
-			return "nothing gets from " + a + " to " + b
+			return "nothing gets from " + anyOf(a) + " to " + anyOf(b)
 		case spec.Refuse:
 			return a + " refused by " + b
 		case short && t.reachesNone(spec):
@@ -49,13 +101,38 @@ func (t *Timeline) faultWords(f *FaultSpan, short bool) string {
 		}
 		return a + " paused"
 	case FaultDelay:
-		return "delay between " + a + " and " + b
+		if spec.OneWay {
+			return moreTime(spec) + " from " + a + " to " + b
+		}
+		return moreTime(spec) + " between " + a + " and " + b
 	case FaultLoss:
+		if spec.OneWay {
+			return fmt.Sprintf("%g%% loss from %s to %s", spec.Probability*100, a, b)
+		}
 		return fmt.Sprintf("%g%% loss between %s and %s", spec.Probability*100, a, b)
 	case FaultSlowLog:
-		return "slow log at " + a
+		return moreTime(spec) + " for each flush at " + a
 	}
 	return FaultKinds[spec.Kind].Name
+}
+
+// moreTime says how much a fault adds.
+func moreTime(spec *Fault) string {
+	switch {
+	case spec.By == nil:
+		return "nothing more"
+	case spec.By.NeedsDraw():
+		return spec.By.String() + " more"
+	}
+	return inSeconds(spec.By.Sample(0)) + " s more"
+}
+
+// anyOf turns a party around for a sentence that denies.
+func anyOf(party string) string {
+	if rest, ok := strings.CutPrefix(party, "all "); ok {
+		return "any " + strings.TrimSuffix(rest, "s")
+	}
+	return party
 }
 
 // reachesNone says whether a cut separates one client from all its servers.
@@ -111,33 +188,64 @@ func (t *Timeline) party(names []string) string {
 	return list(words)
 }
 
-// faultWord is what the table says when a fault begins.
-func (t *Timeline) faultWord(spec *Fault) string {
+// faultWord is what the table says when a fault begins, and what it says when it
+// ends. Both are empty if the nodes concerned have records of their own.
+func (t *Timeline) faultWord(spec *Fault) (begins, ends string) {
 	// The header names the parties; they are repeated where there are several faults.
-	between := ": " + t.party(spec.Between) + " and " + t.party(spec.And)
+	between := ""
 	switch {
-	case len(t.Faults) == 1:
-		between = ""
+	case len(t.Scenario.Faults) == 1:
 	case spec.OneWay:
 		between = ": " + t.party(spec.Between) + " to " + t.party(spec.And)
+	case FaultKinds[spec.Kind].Links:
+		between = ": " + t.party(spec.Between) + " and " + t.party(spec.And)
 	}
+	word, rest := "", ""
 	switch spec.Kind {
 	case FaultPartition:
-		if spec.OneWay {
-			return "NETWORK CUT one way" + between
+		word = "network cut"
+		switch {
+		case spec.OneWay:
+			rest = " one way"
+		case spec.Refuse:
+			word = "connections refused"
 		}
-		if spec.Refuse {
-			return "CONNECTIONS REFUSED" + between
+		if between == "" {
+			return strings.ToUpper(word) + rest, "HEALED"
 		}
-		return "NETWORK CUT" + between
 	case FaultDelay:
-		return "DELAY" + between
+		word, rest = "delay", ": "+moreTime(spec)
+		between = strings.Replace(between, ":", ",", 1)
 	case FaultLoss:
-		return fmt.Sprintf("LOSS of %g%%", spec.Probability*100) + between
+		word, rest = "loss", fmt.Sprintf(" of %g%%", spec.Probability*100)
 	case FaultSlowLog:
-		return "SLOW LOG: " + t.party(spec.Between)
+		word, rest = "slow log", ": "+t.party(spec.Between)+", "+moreTime(spec)
+	default:
+		return "", ""
 	}
-	return "" // the nodes concerned have records of their own
+	return strings.ToUpper(word) + rest + between, "ENDS: " + word + rest + between
+}
+
+// faultRule is the rule that says what a fault of the network does to what is sent,
+// and how it goes on behind its end.
+func (t *Timeline) faultRule(spec *Fault, connecting bool) string {
+	switch spec.Kind {
+	case FaultPartition:
+		switch {
+		case spec.Refuse:
+			return "W-4"
+		case connecting:
+			return "W-2"
+		case spec.OneWay:
+			return "W-3"
+		}
+		return "W-1"
+	case FaultLoss:
+		return "W-7"
+	case FaultSlowLog:
+		return "G-9"
+	}
+	return ""
 }
 
 // strikesNode says whether a fault of processes concerns a node.

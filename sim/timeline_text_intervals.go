@@ -24,7 +24,11 @@ func (t *Timeline) intervals(p *page, s *Story) {
 	case s.Marked.Happened():
 		add("detection", "none", "no fault came before the mark", roleCluster)
 	default:
-		add("detection", "none", "never marked within the run", roleCluster)
+		why := "never marked within the run"
+		if t.downForGood() {
+			why += ": without a server nothing expires (F-16)"
+		}
+		add("detection", "none", why, roleCluster)
 	}
 	switch {
 	case s.Warning.Exists && s.Warning.Length() >= 0:
@@ -49,6 +53,12 @@ func (t *Timeline) intervals(p *page, s *Story) {
 	switch {
 	case s.Owned && s.Killed.Happened() && s.Killed.Record < s.OthersNotice.Record:
 		add("zombie", "none", "the application is dead", roleGap)
+	case s.Owned && s.Waits == (Zombie{}) && s.told().Happened():
+		why := "the client was told before the node was gone"
+		if s.Verdict == VerdictGaveUp {
+			why = "the client was told first"
+		}
+		add("zombie", "none", why, roleGap)
 	case s.Owned:
 		from := " (others see the node gone from " + t.instant(s.OthersNotice.At) + " s)"
 		if len(s.Seen) == 0 {
@@ -64,6 +74,8 @@ func (t *Timeline) intervals(p *page, s *Story) {
 		add("orphan", t.length(s.Orphan), "client told "+t.toldWord(s)+", session held until marked", roleCluster)
 	case s.Orphan.Exists:
 		add("orphan", t.length(s.Orphan), "client told "+t.toldWord(s)+", session held"+open(s.Orphan), roleCluster)
+	case s.told().Happened() && !s.Marked.Happened() && !s.closing && t.downForGood():
+		add("orphan", "none", "no server runs: only the log knows of the session (F-16)", roleCluster)
 	case s.Marked.Happened():
 		add("orphan", "none", "", roleCluster)
 	}

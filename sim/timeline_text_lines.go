@@ -30,15 +30,13 @@ type storyLine struct {
 // as each ping and each learner's report, is in JSON Lines only; the touches that
 // matter come from [Story.Touch], [Story.Saved] and [Story.Saving].
 var storyLines = []storyLine{
-	{KindFaultBegins, laneCluster, func(tb *table, r *Record) string { return tb.t.faultWord(tb.spec(r)) }},
+	{KindFaultBegins, laneCluster, func(tb *table, r *Record) string {
+		begins, _ := tb.t.faultWord(tb.spec(r))
+		return begins
+	}},
 	{KindFaultEnds, laneCluster, func(tb *table, r *Record) string {
-		if tb.t.faultWord(tb.spec(r)) == "" {
-			return ""
-		}
-		if len(tb.t.Faults) == 1 {
-			return "HEALED"
-		}
-		return "HEALED: " + strings.ToLower(tb.t.faultWord(tb.spec(r)))
+		_, ends := tb.t.faultWord(tb.spec(r))
+		return ends
 	}},
 	{KindPaused, laneCluster, func(tb *table, r *Record) string { return tb.process(r, "PAUSED") }},
 	{KindResumed, laneCluster, func(tb *table, r *Record) string {
@@ -62,6 +60,8 @@ var storyLines = []storyLine{
 		return ""
 	}},
 
+	{model.KindSpin, laneClient, func(tb *table, r *Record) string { return tb.waits(r) }},
+	{model.KindBackoff, laneClient, func(tb *table, r *Record) string { return tb.waits(r) }},
 	{model.KindAttempt, laneClient, func(tb *table, r *Record) string {
 		if !tb.mine(r) || !tb.s.Up.Happened() || r.ID < tb.s.Up.Record {
 			return ""
@@ -70,7 +70,7 @@ var storyLines = []storyLine{
 	}},
 	{model.KindAttemptFailed, laneClient, func(tb *table, r *Record) string {
 		if tb.mine(r) {
-			tb.inVain(r, r.Text, "")
+			tb.inVain(r, r.Text, r.Rule)
 		}
 		return ""
 	}},
@@ -79,7 +79,7 @@ var storyLines = []storyLine{
 	}},
 	{model.KindDropped, laneClient, func(tb *table, r *Record) string {
 		if tb.s.Up.Happened() && tb.mine(r) && !tb.connectedAt(r.ID) {
-			tb.inVain(r, r.Text, "")
+			tb.inVain(r, r.Text, "C-15")
 			return ""
 		}
 		return tb.own(r, "loses the connection: "+r.Text)
@@ -97,13 +97,13 @@ var storyLines = []storyLine{
 		switch {
 		case r.Text != tb.s.Path:
 			return ""
-		case r.Node == tb.s.Client:
+		case r.Session == tb.s.Session:
 			if r.ID == tb.s.Holds.Record {
 				return "→owns " + singleWidth(r.Text)
 			}
 			return ""
 		}
-		return tb.t.who(r.Node) + " has it"
+		return tb.t.whoAt(momentOf(r)) + " has it"
 	}},
 	{model.KindSawDeleted, laneOthers, func(tb *table, r *Record) string { return tb.saw(r) }},
 	{model.KindCallLost, laneClient, func(tb *table, r *Record) string { return tb.callLost(r) }},
@@ -157,7 +157,17 @@ var storyLines = []storyLine{
 		if tb.s.closing {
 			return "" // the reports that were under way when the client closed
 		}
-		return tb.ours(r, tb.again(r, "touch by "+r.Text+" comes too late", "%d touches come too late"))
+		if told := tb.s.told(); told.Happened() && r.ID > told.Record {
+			return "" // of interest to nobody
+		}
+		by := "by " + r.Text
+		if r.Text == "learner" {
+			by = "reported by a learner"
+			if r.Peer != model.NoNode {
+				by = "reported by " + tb.t.who(r.Peer)
+			}
+		}
+		return tb.ours(r, tb.again(r, "touch "+by+" comes too late", "%d touches come too late"))
 	}},
 	{model.KindRearmed, laneCluster, func(tb *table, r *Record) string {
 		if r.ID == tb.s.Touch.Record {

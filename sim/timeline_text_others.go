@@ -22,7 +22,8 @@ func (t *Timeline) others(p *page, drawn *Story) {
 			untouched++
 		}
 	}
-	if len(rest) == 0 && untouched == 0 {
+	never := t.never()
+	if len(rest) == 0 && untouched == 0 && (len(never) == 0 || drawn == nil) {
 		return
 	}
 	p.blank()
@@ -30,12 +31,35 @@ func (t *Timeline) others(p *page, drawn *Story) {
 		t.summary(p, rest)
 	} else {
 		for _, s := range rest {
-			p.text(" also          ", "               ", t.who(s.Client)+": "+t.oneLine(s))
+			p.text(" also          ", "               ", t.whose(s)+": "+t.oneLine(s))
 		}
+	}
+	switch {
+	case len(never) > maxOthers:
+		p.text(" also          ", "               ", count(len(never), "client")+" never got a session")
+	case len(never) > 0:
+		p.text(" also          ", "               ", list(never)+" never got a session")
 	}
 	if untouched > 0 {
 		p.text(" also          ", "               ", count(untouched, "session")+" to which nothing happened")
 	}
+}
+
+// never lists the clients that got no session.
+func (t *Timeline) never() []string {
+	had := make([]bool, len(t.Nodes))
+	for _, s := range t.Stories {
+		if s.Client != model.NoNode {
+			had[s.Client] = true
+		}
+	}
+	var names []string
+	for n := t.servers(); n < len(t.Nodes); n++ {
+		if !had[n] {
+			names = append(names, t.who(model.NodeID(n)))
+		}
+	}
+	return names
 }
 
 func (t *Timeline) oneLine(s *Story) string {
@@ -50,13 +74,24 @@ func (t *Timeline) oneLine(s *Story) string {
 		if s.Marked.Happened() {
 			return fmt.Sprintf("told %s at %s s, expired at %s s", t.toldWord(s), t.instant(s.told().At), t.instant(s.Marked.At))
 		}
-		return fmt.Sprintf("told %s at %s s, held by the cluster to the end of the run", t.toldWord(s), t.instant(s.told().At))
+		return fmt.Sprintf("told %s at %s s, %s", t.toldWord(s), t.instant(s.told().At), t.held())
 	case VerdictDeadHeld:
-		return fmt.Sprintf("dead from %s s, held by the cluster to the end of the run", t.instant(s.Killed.At))
+		return fmt.Sprintf("dead from %s s, %s", t.instant(s.Killed.At), t.held())
 	case VerdictClosed:
 		return fmt.Sprintf("closed by the client at %s s", t.instant(s.Committed.At))
 	}
+	if t.downForGood() {
+		return "not expired, " + t.held()
+	}
 	return "alive when the run ends"
+}
+
+// held says who holds a session when the run ends that was not expired.
+func (t *Timeline) held() string {
+	if t.downForGood() {
+		return "known only to the log of a dead server"
+	}
+	return "held by the cluster to the end of the run"
 }
 
 // summary counts what happened to many sessions.
@@ -90,6 +125,10 @@ func (t *Timeline) summary(p *page, rest []*Story) {
 	if told > 0 {
 		p.text("               ", "               ", fmt.Sprintf("%d were told afterwards, first at %s s, last at %s s", told, t.instant(firstTold.At), t.instant(lastTold.At)))
 	}
+	alive := "alive when the run ends"
+	if t.downForGood() {
+		alive = "not expired, " + t.held()
+	}
 	for _, row := range []struct {
 		n    int
 		what string
@@ -98,7 +137,7 @@ func (t *Timeline) summary(p *page, rest []*Story) {
 		{gaveUp, "given up by their clients first"},
 		{dead, "whose clients are dead"},
 		{closed, "closed by their clients"},
-		{survived, "alive when the run ends"},
+		{survived, alive},
 	} {
 		if row.n > 0 {
 			p.text("               ", "               ", fmt.Sprintf("%d %s", row.n, row.what))

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"time"
 
 	"zksim/clock"
@@ -33,7 +34,7 @@ var tickSteps = []time.Duration{
 const minTickColumns = 7
 
 // newPicture lays out the time from one instant to another.
-func newPicture(width int, origin, from, to clock.Instant) *picture {
+func newPicture(width, tail int, origin, from, to clock.Instant) *picture {
 	pic := &picture{left: gutter, right: width - 1}
 	span := max(to.Sub(from), time.Millisecond)
 	room := pic.right - pic.left - margin - tail
@@ -119,7 +120,7 @@ func (pic *picture) end() clock.Instant {
 // cluster decided, what others see, and the intervals between.
 func (t *Timeline) picture(p *page, s *Story) {
 	from, to := t.window(s)
-	pic := newPicture(p.width, t.Origin, from, to)
+	pic := newPicture(p.width, tailFor(t, s, to.Sub(from)), t.Origin, from, to)
 	p.blank()
 	t.axis(p, pic)
 	for i := range t.Faults {
@@ -207,8 +208,13 @@ func (t *Timeline) faultLane(p *page, pic *picture, f *FaultSpan, name string) {
 	}
 	words := t.faultWords(f, true)
 	labels := []string{words, FaultKinds[spec.Kind].Name}
-	if spec.Kind == FaultPartition {
+	switch spec.Kind {
+	case FaultPartition:
 		labels = []string{words, "cut off", "cut"}
+	case FaultDelay, FaultSlowLog:
+		labels = []string{words, moreTime(spec), FaultKinds[spec.Kind].Name}
+	case FaultLoss:
+		labels = []string{words, fmt.Sprintf("%g%% loss", spec.Probability*100), "loss"}
 	}
 	inside := pic.bar(row, f.Begin.At, end, '░', roleFault, labels...)
 	if pic.x(end) <= pic.x(f.Begin.At) {
@@ -296,10 +302,10 @@ func (t *Timeline) clusterLane(p *page, pic *picture, s *Story) {
 			end, word = s.Committed.At, "closed"
 		}
 		if s.Orphan.Exists {
-			pic.bar(row, s.Made.At, s.Orphan.From, '━', roleCluster, "session alive", "alive")
-			pic.bar(row, s.Orphan.From, end, '∙', roleCluster, "orphan: held for nobody", "orphan")
+			t.heldBar(pic, row, s.Made.At, s.Orphan.From, '━', "session alive", "alive")
+			t.heldBar(pic, row, s.Orphan.From, end, '∙', "orphan: held for nobody", "orphan")
 		} else {
-			pic.bar(row, s.Made.At, end, '━', roleCluster, "session alive", "alive")
+			t.heldBar(pic, row, s.Made.At, end, '━', "session alive", "alive")
 		}
 		if word != "" {
 			pic.mark(row, end, '┫', roleCluster)
@@ -307,6 +313,29 @@ func (t *Timeline) clusterLane(p *page, pic *picture, s *Story) {
 		}
 	}
 	p.add(row)
+}
+
+// heldBar draws what the servers hold. While the one that holds it does not run,
+// only its log knows.
+func (t *Timeline) heldBar(pic *picture, row cells, from, to clock.Instant, r rune, labels ...string) {
+	for i := range t.down {
+		sp := &t.down[i]
+		until := sp.To
+		if sp.Open {
+			until = clock.Never
+		}
+		if until <= from || sp.From >= to {
+			continue
+		}
+		if sp.From > from {
+			pic.bar(row, from, sp.From, r, roleCluster, labels...)
+		}
+		from = min(until, to)
+		pic.bar(row, max(sp.From, 0), from, '╌', roleCluster, "no server runs: only the log knows", "no server runs", "no server")
+	}
+	if from < to {
+		pic.bar(row, from, to, r, roleCluster, labels...)
+	}
 }
 
 // othersLane draws how long other clients see the node.
@@ -318,20 +347,43 @@ func (t *Timeline) othersLane(p *page, pic *picture, s *Story) {
 	row.put(1, roleCluster, "others")
 	limit := min(t.End, pic.end())
 	path := singleWidth(s.Path)
-	gone := s.goneAt()
-	if !gone.Happened() {
-		pic.bar(row, s.Holds.At, limit, '━', roleCluster, path+" is there", "node is there", "there")
-		p.add(row)
-		return
+	labels := []string{path + " is there", "node is there", "there"}
+	for owner, n := s, 0; owner != nil && owner.Holds.Happened() && n < maxOwners; n++ {
+		if owner != s {
+			labels = []string{t.whose(owner) + " has it", t.whose(owner)}
+		}
+		gone, next := owner.goneAt(), t.heldBy(owner.Next)
+		if !gone.Happened() {
+			t.heldBar(pic, row, owner.Holds.At, limit, '━', labels...)
+			break
+		}
+		t.heldBar(pic, row, owner.Holds.At, gone.At, '━', labels...)
+		pic.mark(row, gone.At, '┫', roleCluster)
+		if next == nil {
+			pic.word(row, gone.At.Add(pic.cell), roleCluster, path+" gone", "gone")
+		} else if x := pic.x(next.Holds.At); x-pic.x(gone.At) > columns(path+" gone")+2 {
+			pic.word(row, gone.At.Add(pic.cell), roleCluster, path+" gone")
+		} else if x == pic.x(gone.At) && x+1 < pic.right {
+			// The end keeps its mark where the next owner follows at once.
+			rest := *next
+			rest.Holds.At = gone.At.Add(pic.cell)
+			next = &rest
+		}
+		owner = next
 	}
-	pic.bar(row, s.Holds.At, gone.At, '━', roleCluster, path+" is there", "node is there", "there")
-	pic.mark(row, gone.At, '┫', roleCluster)
-	labels := []string{path + " gone", "gone"}
-	if s.Next.Happened() {
-		labels = append([]string{path + " gone, " + t.who(s.Next.Node) + " has it"}, labels...)
-	}
-	pic.word(row, gone.At.Add(pic.cell), roleCluster, labels...)
 	p.add(row)
+}
+
+// maxOwners bounds the owners of one node that a timeline follows.
+const maxOwners = 100
+
+// tailFor is how many columns the words behind the last instant need.
+func tailFor(t *Timeline, s *Story, span time.Duration) int {
+	next := t.heldBy(s.Next)
+	if next == nil || span <= 0 {
+		return tail
+	}
+	return max(tail, min(columns(t.whose(next)+" has it")+4, 2*tail))
 }
 
 // goneAt is when others see the node gone, however the session ended.

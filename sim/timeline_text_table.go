@@ -14,7 +14,9 @@ type table struct {
 	s    *Story
 	rows []tableRow
 	line [256]*storyLine
-	saws int // index of the first observer's row, plus one
+	saws int            // index of the row of the first who saw the node go, plus one
+	died model.RecordID // when the client's process was killed
+	wait string         // rule of the client's latest wait for its next attempt
 }
 
 // A tableRow is one instant of the table.
@@ -37,10 +39,16 @@ func (t *Timeline) table(p *page, s *Story) {
 	for i := range storyLines {
 		tb.line[storyLines[i].kind] = &storyLines[i]
 	}
+	for _, turn := range t.turnsOf(s) {
+		if turn.What == TurnKilled && tb.died == 0 {
+			tb.died = turn.Record
+		}
+	}
 	tb.touches()
 	for i := range t.Kept {
 		tb.take(&t.Kept[i])
 	}
+	tb.unseen()
 	sort.SliceStable(tb.rows, func(i, j int) bool { return tb.rows[i].record.Record < tb.rows[j].record.Record })
 	tb.collapse()
 	if p.width >= wideFrom {
@@ -60,16 +68,44 @@ func (tb *table) take(r *Record) {
 	if text == "" {
 		return
 	}
-	row := tableRow{record: Moment{Record: r.ID, At: r.At, Node: r.Node}, kind: r.Kind, lane: line.lane, text: text, rule: r.Rule, peer: r.Peer, times: 1}
+	row := tableRow{record: momentOf(r), kind: r.Kind, lane: line.lane, text: text, rule: r.Rule, peer: r.Peer, times: 1}
+	switch {
+	case r.Kind == KindFaultBegins:
+		row.rule = tb.t.faultRule(tb.spec(r), false)
+	case r.Kind == KindFaultEnds:
+		row.rule = tb.t.faultRule(tb.spec(r), tb.connecting(r.ID))
+	case r.Kind == model.KindAttempt && tb.wait != "":
+		row.rule, tb.wait = tb.wait, ""
+	}
 	// The session's own node is told in the client's column, and what happens to a
 	// client's process there too.
 	if own := strings.TrimPrefix(text, "→"); own != text {
 		row.text, row.lane = own, laneClient
 	}
 	tb.rows = append(tb.rows, row)
-	if r.Kind == model.KindSawDeleted && tb.saws == 0 {
-		tb.saws = len(tb.rows)
+}
+
+func momentOf(r *Record) Moment { return Moment{Record: r.ID, At: r.At, Node: r.Node} }
+
+// waits notes what the client waits for before its next attempt: of a back-off and
+// the longer wait for the addresses' wrap, the latter (C-16, C-17).
+func (tb *table) waits(r *Record) string {
+	if tb.mine(r) && tb.wait != "C-16" {
+		tb.wait = r.Rule
 	}
+	return ""
+}
+
+// connecting says whether the client was looking for a server when a record was
+// made.
+func (tb *table) connecting(id model.RecordID) bool {
+	last := TurnConnected
+	for _, turn := range tb.t.turnsOf(tb.s) {
+		if turn.Record < id && turn.What.tells() {
+			last = turn.What
+		}
+	}
+	return last == TurnDisconnected
 }
 
 // touches adds the touches that decided something, with the client's message
@@ -100,7 +136,7 @@ func (tb *table) touch(touch *Touch) {
 	if m := touch.Message; m.Happened() {
 		what, rule := "the request that counts", "C-9d"
 		if touch.Ping {
-			what, rule = "the ping that counts", "C-9a"
+			what, rule = "the ping that counts", t.pingRule(touch)
 		}
 		tb.rows = append(tb.rows, tableRow{record: m, lane: laneClient, text: "sends " + what, rule: rule, times: 1})
 	}
@@ -122,11 +158,20 @@ func (tb *table) touch(touch *Touch) {
 		below: fmt.Sprintf("+%s s = %s, up to %s", inSeconds(touch.Timeout), sum, t.instant(touch.Deadline)), second: "T-3"})
 }
 
-func (tb *table) mine(r *Record) bool {
-	if tb.s.Killed.Happened() && r.ID > tb.s.Killed.Record {
-		return false // a new process with the same name
+// pingRule says which rule sent a ping: that of an idle connection, or that of a
+// loop that was awake for another reason.
+func (t *Timeline) pingRule(touch *Touch) string {
+	if p := (touch.Timeout * 2 / 3 / 2).Milliseconds(); touch.idle < p-1 || touch.idle > p+1 {
+		return "C-9b"
 	}
-	return r.Node == tb.s.Client && (r.Session == tb.s.Session || r.Session == 0 && r.ID >= tb.s.Up.Record)
+	return "C-9a"
+}
+
+func (tb *table) mine(r *Record) bool {
+	if r.Node != tb.s.Client || tb.died != 0 && r.ID > tb.died {
+		return false // or a new process with the same name
+	}
+	return (r.Session == tb.s.Session || r.Session == 0 && r.ID >= tb.s.Up.Record)
 }
 
 // own keeps what the session's client says.
@@ -203,28 +248,44 @@ func (tb *table) connectedAt(id model.RecordID) bool {
 	return connected
 }
 
-// saw is the first watching client's notice in a row of its own, the others' in
-// a count.
+// saw puts what the watching clients see of one end of the node into one row. The
+// node's later owners end too.
 func (tb *table) saw(r *Record) string {
-	n := 0
-	for i := range tb.s.Seen {
-		if tb.s.Seen[i].Record == r.ID {
-			n = i + 1
+	for _, s := range tb.t.Stories {
+		if s.Path != tb.s.Path || len(s.Seen) == 0 || len(tb.s.Gone) == 0 || s.Gone[0].Record < tb.s.Gone[0].Record {
+			continue
+		}
+		for i := range s.Seen {
+			if s.Seen[i].Record != r.ID {
+				continue
+			}
+			if i == 0 {
+				tb.saws = len(tb.rows) + 1
+				return tb.t.whoAt(s.Seen[0]) + ": GONE"
+			}
+			first := &tb.rows[tb.saws-1]
+			first.times++
+			switch first.times {
+			case 2:
+				first.text = tb.t.whoAt(s.Seen[0]) + ", " + tb.t.whoAt(s.Seen[1]) + ": GONE"
+			default:
+				first.text = fmt.Sprintf("%s and %d more: GONE", tb.t.whoAt(s.Seen[0]), first.times-1)
+			}
+			if by := tb.t.instant(r.At); by != tb.t.instant(first.record.At) {
+				first.below = "all by " + by
+			}
+			return ""
 		}
 	}
-	switch {
-	case n == 0:
-		return ""
-	case n == 1:
-		return tb.t.who(r.Node) + ": GONE"
-	}
-	first := &tb.rows[tb.saws-1]
-	first.times++
-	first.text = fmt.Sprintf("%s and %d more: GONE", tb.t.who(first.record.Node), first.times-1)
-	if by := tb.t.instant(r.At); by != tb.t.instant(first.record.At) {
-		first.below = "all by " + by
-	}
 	return ""
+}
+
+// unseen gives the end of the node a row in the others' column where nobody's watch
+// told of it.
+func (tb *table) unseen() {
+	if gone := tb.s.goneAt(); gone.Happened() && len(tb.s.Seen) == 0 && tb.s.Holds.Happened() {
+		tb.rows = append(tb.rows, tableRow{record: gone, lane: laneOthers, text: "GONE; no watch tells", rule: "Z-4", times: 1})
+	}
 }
 
 // applied puts servers that apply the end at the same instant into one row. The

@@ -3,13 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
+
+	"zksim/conformance"
 )
 
 func TestMain(m *testing.M) {
@@ -81,5 +85,32 @@ func TestInterruptedRunEndsWith130AndLeavesNoFile(t *testing.T) {
 	left, err := os.ReadDir(".")
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// TestEveryRecordingOfAFileCanBeListed: the error that asks for one names ten
+// and says how to see all.
+func TestEveryRecordingOfAFileCanBeListed(t *testing.T) {
+	file, err := filepath.Abs("../../conformance/testdata/S2_blackhole.java.jsonl.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	traces, err := conformance.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := zksim(t, context.Background(), "run", file, "--list")
+	lines := strings.Split(strings.TrimSuffix(stdout, "\n"), "\n")
+	if code != exitOK || stderr != "" || len(lines) != len(traces) {
+		t.Fatalf("exit status %d, stderr %q, %d lines; want one for each of %d recordings", code, stderr, len(lines), len(traces))
+	}
+	for i, line := range lines {
+		if !strings.HasPrefix(line, traces[i].Header.ID+" ") {
+			t.Errorf("line %d is %q, want recording %s", i, line, traces[i].Header.ID)
+		}
+	}
+	code, _, stderr = zksim(t, context.Background(), "run", file)
+	if want := fmt.Sprintf("and %d more; zksim run %s --list names all\n", len(traces)-10, file); code != exitUnusable || !strings.HasSuffix(stderr, want) {
+		t.Errorf("exit status %d, stderr %q; want it to end in %q", code, stderr, want)
 	}
 }

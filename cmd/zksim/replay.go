@@ -120,7 +120,7 @@ func replay(ctx context.Context, q *replayRequest, stdout, stderr io.Writer) err
 
 // write prints the report.
 func (q *replayRequest) write(stdout io.Writer, report *conformance.Report, free []conformance.FreeRow, x *conformance.Explanations) error {
-	out, err := createOutput("", false, stdout)
+	out, err := createOutput(toStdout, false, stdout)
 	if err != nil {
 		return err
 	}

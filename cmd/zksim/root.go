@@ -152,7 +152,7 @@ func describeCompletion(c *cobra.Command) {
 	c.Example = "  zksim completion bash"
 	var shells []string
 	for _, shell := range c.Commands() {
-		shell.Example = "  zksim completion " + shell.Name()
+		shell.Example, shell.Args = "  zksim completion "+shell.Name(), noArgs
 		shells = append(shells, shell.Name())
 	}
 	c.Args = cobra.ArbitraryArgs

@@ -1,0 +1,182 @@
+package conformance
+
+import (
+	"time"
+
+	"zksim/model"
+)
+
+// A ledConn is one connection of the client.
+type ledConn struct {
+	server int
+	stuck  []stuck // sent and not arrived, in order; the last may be a FIN
+	unsure int64   // when something was sent whose acknowledgement is lost; Absent for none
+	closed bool
+}
+
+type stuck struct {
+	packet  model.Packet
+	fin     bool
+	perhaps bool // whether it was sent at all is a race that nothing recorded decides
+}
+
+// connecting predicts when an attempt's connection comes up.
+func (c *ledClient) connecting(at int64) {
+	up, ok := c.g.path.connects(at, c.k)
+	if !ok {
+		return
+	}
+	rule := "W-2"
+	if c.g.path.open(at) {
+		rule = "C-4"
+	}
+	c.g.expect(EvTCPUp, string(ClassClient), "", Span{up.Lo + 2*c.g.oneWay, up.Hi + 2*c.g.oneWay}, rule)
+}
+
+// answerable says that a ping sent at an instant would be answered and so be
+// recorded.
+func (c *ledClient) answerable(at int64) bool {
+	back := at + 2*c.g.oneWay + int64(5*time.Millisecond)
+	if c.g.path.cutBetween(at, back) || back >= c.g.end {
+		return false
+	}
+	for _, f := range c.g.t.Faults() {
+		if f.At >= at && f.At < back {
+			return false
+		}
+	}
+	conn := c.conns[c.current]
+	return conn != nil && len(conn.stuck) == 0 && conn.unsure == Absent
+}
+
+// effect carries out what the machine asks of the world.
+func (c *ledClient) effect(at int64, span Span, e *model.Effect) {
+	switch e.Kind {
+	case model.EffectDial:
+		c.current = e.Conn
+		c.conns[e.Conn] = &ledConn{server: int(e.Peer), unsure: Absent}
+	case model.EffectClose:
+		c.send(at, instant(at), e.Conn, stuck{fin: true})
+	case model.EffectSend:
+		switch e.Packet.Op {
+		case model.OpConnect, model.OpCreate:
+			return // tcpUp and used see to these
+		case model.OpPing:
+			c.send(at, span, e.Conn, stuck{packet: e.Packet, perhaps: c.race(at)})
+		default:
+			c.send(at, instant(at), e.Conn, stuck{packet: e.Packet})
+		}
+	}
+}
+
+// sendRace is how near to the end of the client's patience a ping may be due for
+// the rules to leave open whether it is sent: R is twice p, so the second ping into
+// a cut is due a round trip before silence is noticed, and the first one, from
+// which it counts, is in no recording.
+const sendRace = 15 * time.Millisecond
+
+// race says whether the machine, having sent a ping, gives up right behind it.
+func (c *ledClient) race(at int64) bool {
+	w, ok := c.due()
+	return ok && w-at < int64(sendRace)
+}
+
+// send puts something on its way to a server.
+func (c *ledClient) send(at int64, span Span, id model.ConnID, s stuck) {
+	conn := c.conns[id]
+	if conn == nil || conn.closed {
+		return
+	}
+	conn.closed = s.fin
+	p := &c.g.path
+	switch {
+	case len(conn.stuck) > 0:
+		conn.stuck = append(conn.stuck, s) // nothing overtakes (W-8)
+	case p.lost(at, true):
+		c.strand(at, id, conn, s)
+	case p.lost(at, false) && conn.unsure != Absent && at > conn.unsure+int64(resendFrom):
+		c.strand(conn.unsure, id, conn, s) // W-3
+	default:
+		if p.lost(at, false) && conn.unsure == Absent {
+			conn.unsure = at
+		}
+		base := Span{span.Lo + c.g.oneWay, span.Hi + c.g.oneWay}
+		c.arrive(at, base, id, conn, s, "")
+	}
+}
+
+// strand keeps what was lost until the kernel's repetition gets through (W-1).
+func (c *ledClient) strand(first int64, id model.ConnID, conn *ledConn, s stuck) {
+	conn.stuck = append(conn.stuck, s)
+	span, ok := c.g.path.resumes(first, 2*c.g.oneWay)
+	if !ok {
+		return
+	}
+	// A ping that arrives is recorded as processed, a FIN alone as the connection
+	// closed. Where neither is, the kernel came late; what happens until then decides
+	// what becomes of the connection.
+	ev := EvPingProcessed
+	if s.fin {
+		ev = EvConnectionClosed
+	}
+	when := span.Hi
+	if k := c.g.find(ev, c.g.servers.node(conn.server), "", span.Lo-int64(TouchNear), span.Hi+int64(TouchNear), span.Lo); k >= 0 {
+		when = c.g.t.Events[k].T - int64(time.Millisecond)
+	}
+	c.g.plan(when, func() {
+		all := conn.stuck
+		conn.stuck, conn.unsure = nil, Absent
+		for _, s := range all {
+			c.arrive(c.g.now, span, id, conn, s, "W-1")
+		}
+	})
+}
+
+// arrive feeds a server what was predicted for a span, when the recording has it.
+// The rule is that of the path, where that decided when it came.
+func (c *ledClient) arrive(at int64, span Span, id model.ConnID, conn *ledConn, s stuck, rule string) {
+	ev := EvPingProcessed
+	switch {
+	case s.fin:
+		ev = EvConnectionClosed
+	case conn.server == c.g.servers.leader:
+		ev = EvTouch
+	case s.packet.Op != model.OpPing:
+		ev = "" // nothing tells when a learner took it in
+	}
+	when := max(span.Lo, at)
+	if ev != "" {
+		const late = int64(400 * time.Millisecond)
+		from, to := min(at, span.Lo)-int64(5*time.Millisecond), span.Hi+late
+		if span.drawn() && !s.fin && at > span.Lo {
+			from, to = at-int64(Near), at+int64(Near)
+		}
+		if t, ok := c.g.take(ev, c.g.servers.node(conn.server), "", from, to, when); ok {
+			when = max(t, c.g.now)
+		} else if s.perhaps {
+			return
+		}
+	}
+	c.g.plan(when, func() {
+		c.g.servers.rule = rule
+		defer func() { c.g.servers.rule = "" }()
+		if s.fin {
+			c.g.servers.feed(conn.server, when, span, model.Input{Kind: model.InputClosed, Conn: id})
+			return
+		}
+		c.g.servers.send(conn.server, when, span, id, s.packet)
+	})
+}
+
+func (c *ledClient) reconnect(at int64, id model.ConnID, conn *ledConn, p model.Packet) {
+	s := c.g.servers
+	base := instant(at + c.g.oneWay)
+	when := base.Lo
+	if t, ok := c.g.take(EvTouch, s.node(s.leader), "", at-int64(5*time.Millisecond), at+int64(200*time.Millisecond), at); ok {
+		when = max(t, at)
+	}
+	c.g.plan(when, func() {
+		s.feed(conn.server, when, base, model.Input{Kind: model.InputAccepted, Peer: id.Initiator(), Conn: id})
+		s.send(conn.server, when, base, id, p)
+	})
+}

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"time"
 
 	"zksim/clock"
@@ -80,78 +79,6 @@ func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
 		s.Eventful = s.Marked.Happened() || s.Disconnected.Happened() || s.told().Happened() || s.Killed.Happened() || s.closing || c.struck(s.Client)
 	}
 	return t
-}
-
-// blame finds the fault that a session's detection counts from: the one that
-// killed its client; or else the first that began after the client's last message
-// to count had left; or else the last that began before the session was marked. A
-// slow log keeps no touch away (G-9), and what starts again what was dead helps, so
-// they are blamed for nothing.
-func (c *Collector) blame(s *Story) int {
-	last := -1
-	if s.Killed.Happened() {
-		for i := range c.faults {
-			if f := &c.faults[i]; f.Begin.At == s.Killed.At && f.Begin.Record < s.Killed.Record {
-				last = i
-			}
-		}
-		return last
-	}
-	for i := range c.faults {
-		f := &c.faults[i]
-		if s.Marked.Happened() && f.Begin.Record > s.Marked.Record || f.revival || c.scenario.Faults[f.Index].Kind == FaultSlowLog || !c.concerns(f, s.Client) {
-			continue
-		}
-		last = i
-		if m := s.counted; s.Marked.Happened() && m.Happened() && f.Begin.At >= m.At {
-			break
-		}
-	}
-	return last
-}
-
-// revives says whether a fault only starts again what was dead. That takes nothing
-// from a session: its time without a word began with the loss.
-func (c *Collector) revives(index int) bool {
-	if c.scenario.Faults[index].Kind != FaultRestart {
-		return false
-	}
-	for _, n := range c.sides[index][0] {
-		if !c.dead[n] {
-			return false
-		}
-	}
-	return true
-}
-
-// concerns says whether a fault can matter to a client: unless it strikes other
-// clients only.
-func (c *Collector) concerns(f *FaultSpan, client model.NodeID) bool {
-	for _, nodes := range c.sides[f.Index] {
-		// Servers come first.
-		if len(nodes) > 0 && int(nodes[0]) >= c.servers && !among(nodes, client) {
-			return false
-		}
-	}
-	return true
-}
-
-// struck says whether any fault of the run names a client.
-func (c *Collector) struck(client model.NodeID) bool {
-	for i := range c.faults {
-		for _, nodes := range c.sides[c.faults[i].Index] {
-			if among(nodes, client) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// among looks a node up in a sorted list.
-func among(nodes []model.NodeID, n model.NodeID) bool {
-	_, found := slices.BinarySearch(nodes, n)
-	return found
 }
 
 // attachedTo finds the server of a story when its fault began.
@@ -366,97 +293,6 @@ func (c *Collector) session(r *Record, at Moment) {
 	case model.KindRefused:
 		if !s.Refused.Happened() {
 			s.Refused = at
-		}
-	}
-}
-
-// touched takes in a touch that moved, or confirmed, a session's deadline.
-func (c *Collector) touched(s *Story, r *Record, at Moment, by string) {
-	touch := Touch{Moment: at, Timeout: time.Duration(r.A) * time.Millisecond, By: by, Through: model.NoNode, deadline: r.B}
-	s.trace(&touch, r.Cause)
-	if touch.Message.Happened() {
-		s.counted = touch.Message
-	}
-	// A session's closest call is the touch that left least of the time before
-	// it. Comparing needs no reading of the tracker's clock, whose offset is the
-	// same for all; a clock that was frozen in between only moves the choice.
-	prev := s.Touch
-	s.Touch = touch
-	if !prev.Happened() || by == "restart" {
-		return
-	}
-	troubled, settles := c.trouble(s, &touch)
-	if !troubled {
-		return
-	}
-	left := prev.deadline*int64(time.Millisecond) - int64(at.At)
-	if !s.Saving.Happened() || left < s.slack {
-		s.slack, s.Saving, s.Saved = left, touch, prev
-	}
-	if settles {
-		s.settled = at.Record
-	}
-}
-
-// trouble says whether something that could cost the session its life has happened
-// since all was last well, and whether with a touch all is well again: the client
-// has resumed (V-4), or it is connected and has sent the message behind the touch
-// after the faults were over. Of a fault that lasts for ever, the beginning must do.
-func (c *Collector) trouble(s *Story, touch *Touch) (troubled, settles bool) {
-	var over clock.Instant
-	ended := true
-	for i := len(c.faults) - 1; i >= 0 && c.faults[i].Begin.Record > s.settled; i-- {
-		f := &c.faults[i]
-		if !c.concerns(f, s.Client) {
-			continue
-		}
-		troubled = true
-		switch {
-		case f.End.Happened():
-			over = max(over, f.End.At)
-		case c.scenario.Faults[f.Index].For != nil:
-			ended = false
-		default:
-			over = max(over, f.Begin.At)
-		}
-	}
-	connected := true
-	if i := int(s.Client) - c.servers; s.Client != model.NoNode && len(c.faults) > 0 {
-		for k := len(c.turns[i]) - 1; k >= 0; k-- {
-			if turn := &c.turns[i][k]; turn.What.tells() {
-				connected = turn.What == TurnConnected
-				troubled = troubled || turn.What == TurnDisconnected && turn.Record > s.settled
-				break
-			}
-		}
-	}
-	return troubled, touch.By == "revalidation" || ended && connected && touch.Message.Happened() && touch.Message.At >= over
-}
-
-// entry finds one of the latest entries of learners' tables.
-func (s *Story) entry(id model.RecordID) *Record {
-	if s == nil || id == 0 {
-		return nil
-	}
-	for i := range s.entries {
-		if e := &s.entries[i]; e.ID == id {
-			return e
-		}
-	}
-	return nil
-}
-
-// trace finds the client's message behind a touch, through the learner's table
-// if it came that way.
-func (s *Story) trace(touch *Touch, cause model.RecordID) {
-	if e := s.entry(cause); e != nil {
-		touch.Through = e.Node
-		cause = e.Cause
-	}
-	for i := range s.messages {
-		if m := &s.messages[i]; m.ID == cause && m.ID != 0 {
-			touch.Message = Moment{Record: m.ID, At: m.At, Node: m.Node}
-			touch.Ping, touch.idle = m.Kind == model.KindPing, m.A
 		}
 	}
 }

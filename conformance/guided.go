@@ -303,3 +303,6 @@ func distance(a, b int64) int64 {
 	}
 	return a - b
 }
+
+// word is a kind of event with the word that was told or polled.
+func word(kind, text string) string { return kind + " " + text }

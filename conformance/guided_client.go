@@ -388,14 +388,6 @@ func (c *ledClient) expired(at int64) {
 	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: model.OpConnect, Reply: true}})
 }
 
-// command is the application asking for something on its own.
-func (c *ledClient) command(at int64, cmd model.Command) {
-	if c.dead || c.paused {
-		return
-	}
-	c.step(at, instant(at), "", model.Input{Kind: model.InputCommand, Command: cmd})
-}
-
 // settle lets what is due happen before an input, unless the recording has it
 // shortly behind.
 func (c *ledClient) settle(at int64) { c.catchUp(at - int64(2*time.Millisecond)) }
@@ -408,46 +400,4 @@ func (c *ledClient) feed(at int64, in model.Input) {
 	c.settle(at)
 	in.Conn = c.current
 	c.step(at, instant(at), "fed", in)
-}
-
-// hungUp is a server closing a connection: end of stream at the client, if
-// nothing is in the way.
-func (c *ledClient) hungUp(at int64, id model.ConnID) {
-	if id != c.current || c.refused || c.g.path.lost(at, false) {
-		return
-	}
-	c.g.plan(at+c.g.oneWay, func() {
-		switch {
-		case id != c.current || c.conns[id].closed:
-		case c.paused:
-			c.buried = append(c.buried, id)
-		default:
-			c.feed(c.g.now, model.Input{Kind: model.InputClosed})
-		}
-	})
-}
-
-// kill is the end of the process: its kernel closes its connections (W-4).
-func (c *ledClient) kill(at int64) {
-	c.catchUp(at)
-	if c.current != model.NoConn {
-		c.send(at, instant(at), c.current, stuck{fin: true})
-	}
-	c.dead = true
-}
-
-// stopped is SIGSTOP or SIGCONT.
-func (c *ledClient) stopped(at int64, begins bool) {
-	if begins {
-		c.catchUp(at)
-		c.paused = true
-		return
-	}
-	c.paused = false
-	c.resumed = at
-	if slices.Contains(c.buried, c.current) {
-		c.read = max(c.read, clock.Reading(at))
-		c.step(at, instant(at), "", model.Input{Kind: model.InputClosed, Conn: c.current})
-	}
-	c.buried = nil
 }

@@ -292,7 +292,7 @@ func (c *cluster) open(n int, at int64) {
 		}
 	}
 	s.id = model.SessionID(uint64(s.server+1)<<56 | uint64(count))
-	if t := c.g.t; c.machines != nil && len(c.machines) == 1 && !c.g.many {
+	if t := c.g.t; len(c.machines) == 1 && !c.g.many {
 		if k := c.g.find(EvCreateApplied, c.node(0), s.name, at, at+int64(time.Second), at); k >= 0 {
 			c.flush = time.Duration(t.Events[k].T - at)
 		}

@@ -151,7 +151,7 @@ func (w *World) joinLearners() {
 func (w *World) forgetEnds(i int) {
 	w.eachEnd(i, func(c *conn, dir int) {
 		c.ends[dir].state = endGone
-		c.ends[dir].stuck, c.ends[dir].again = nil, clock.Never
+		c.wires[dir].stuck, c.ends[dir].again = nil, clock.Never
 	})
 }
 

@@ -69,27 +69,27 @@ func (w *World) retransmit(c *conn, dir int) {
 		return
 	}
 	h.ghost = false
-	if len(h.stuck) == 0 {
+	if len(c.wires[dir].stuck) == 0 {
 		h.tries = 0
 		w.reap(c)
 		return
 	}
-	first := &h.stuck[0]
+	first := &c.wires[dir].stuck[0]
 	w.cause = first.cause
 	first.cause = w.note(c.nodes[dir], model.Note{Kind: KindRetransmitted, Rule: "W-1", Session: first.packet.Session, Peer: model.NodeID(c.nodes[1-dir]),
 		A: int64(h.tries), B: int64(w.now.Sub(h.since) / time.Microsecond), Text: first.name()})
 	if w.blocked(c.nodes[1-dir], c.nodes[dir]) {
 		s := *first
-		h.stuck = append(h.stuck[:0], h.stuck[1:]...)
+		c.wires[dir].stuck = append(c.wires[dir].stuck[:0], c.wires[dir].stuck[1:]...)
 		w.launch(c, dir, s, fate.delay)
 		w.retryLater(c, dir)
 		return
 	}
-	for i := range h.stuck {
-		w.launch(c, dir, h.stuck[i], fate.delay)
+	for i := range c.wires[dir].stuck {
+		w.launch(c, dir, c.wires[dir].stuck[i], fate.delay)
 		h.sent++
 	}
-	h.stuck, h.tries = h.stuck[:0], 0
+	c.wires[dir].stuck, h.tries = c.wires[dir].stuck[:0], 0
 }
 
 // retryLater plans the next repetition, or gives the connection up.
@@ -99,11 +99,11 @@ func (w *World) retryLater(c *conn, dir int) {
 	if h.state != endOpen {
 		limit = orphanLimit
 	}
-	if h.tries < limit {
+	if int(h.tries) < limit {
 		w.planRetry(c, dir)
 		return
 	}
-	h.stuck = h.stuck[:0]
+	c.wires[dir].stuck = c.wires[dir].stuck[:0]
 	if h.state != endOpen {
 		w.reap(c)
 		return

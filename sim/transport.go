@@ -17,6 +17,7 @@ type conn struct {
 	nodes [2]int  // who opened it, and whom to
 	ends  [2]half // of the same two
 	rtt   time.Duration
+	wires [2]wire // what each of them sends
 	// While it is being opened:
 	dialled clock.Instant
 	synAt   clock.Instant // of the last SYN
@@ -25,19 +26,23 @@ type conn struct {
 	counted bool // it takes a place in a stopped process's backlog
 }
 
-// A half is one end of a connection and what it sends.
+// A half is one end of a connection: small, since every segment looks at both.
 type half struct {
 	state  endState
 	ghost  bool          // something has arrived whose acknowledgement has not (W-3)
-	flight flight        // on the way
+	tries  int32         // how often what is unacknowledged was sent again
 	arrive clock.Instant // of the last segment on the way
 	sent   uint64        // transmissions so far: the address of their draws
-	stuck  []segment     // lost, or waiting behind something lost or unacknowledged
-	// Retransmission: since when something is unacknowledged, how often it was sent
-	// again, and when that happens next (W-1). Never: nothing is unacknowledged.
+	// Retransmission: since when something is unacknowledged, and when it is sent
+	// again (W-1). Never: nothing is unacknowledged.
 	since clock.Instant
 	again clock.Instant
-	tries int
+}
+
+// A wire is what one end has sent and the other has not yet got.
+type wire struct {
+	flight flight    // on the way
+	stuck  []segment // lost, or waiting behind something lost or unacknowledged
 }
 
 // A flight is the segments on the way in one direction, in order of arrival.
@@ -184,7 +189,7 @@ func (w *World) newConn(id model.ConnID, from, to int) *conn {
 func (w *World) reap(c *conn) {
 	for i := range c.ends {
 		h := &c.ends[i]
-		if h.state == endOpen || h.again != clock.Never || h.flight.n > 0 {
+		if h.state == endOpen || h.again != clock.Never || c.wires[i].flight.n > 0 {
 			return
 		}
 	}
@@ -215,8 +220,8 @@ func (w *World) send(i int, e *model.Effect) {
 // transmit sends a segment, or lets it wait behind one that was lost.
 func (w *World) transmit(c *conn, dir int, s segment) {
 	h := &c.ends[dir]
-	if len(h.stuck) > 0 || h.again != clock.Never && w.now >= h.since.Add(w.rto(c)) {
-		h.stuck = append(h.stuck, s)
+	if len(c.wires[dir].stuck) > 0 || h.again != clock.Never && w.now >= h.since.Add(w.rto(c)) {
+		c.wires[dir].stuck = append(c.wires[dir].stuck, s)
 		return
 	}
 	switch fate := w.fate(c, dir); {
@@ -224,7 +229,7 @@ func (w *World) transmit(c *conn, dir int, s segment) {
 		w.refuse(c, dir, s.cause)
 	case fate.lost:
 		w.lost(c, dir, &s, fate.fault)
-		h.stuck = append(h.stuck, s)
+		c.wires[dir].stuck = append(c.wires[dir].stuck, s)
 		w.startRecovery(c, dir, w.now)
 	default:
 		w.launch(c, dir, s, fate.delay)
@@ -236,7 +241,7 @@ func (w *World) transmit(c *conn, dir int, s segment) {
 func (w *World) launch(c *conn, dir int, s segment, delay time.Duration) {
 	h := &c.ends[dir]
 	h.arrive = max(h.arrive, w.now.Add(delay))
-	h.flight.push(s)
+	c.wires[dir].flight.push(s)
 	w.pushDelivery(c, h.arrive, whatSegment, dir, h.sent)
 }
 
@@ -252,14 +257,13 @@ func (w *World) lost(c *conn, dir int, s *segment, fault int) {
 
 // arrived is a segment reaching the other end's kernel.
 func (w *World) arrived(c *conn, dir int) {
-	h := &c.ends[dir]
 	s := &w.landed
-	h.flight.pop(s)
+	c.wires[dir].flight.pop(s)
 	to := c.nodes[1-dir]
 	n := &w.nodes[to]
 	if n.status == statusLost {
 		// No kernel to acknowledge it: it counts as lost from when it was sent.
-		h.stuck = append(h.stuck, *s)
+		c.wires[dir].stuck = append(c.wires[dir].stuck, *s)
 		w.startRecovery(c, dir, s.sentAt)
 		return
 	}
@@ -292,7 +296,7 @@ func (w *World) acknowledge(c *conn, dir int, sentAt clock.Instant) {
 		return
 	}
 	h.ghost = false
-	if len(h.stuck) == 0 {
+	if len(c.wires[dir].stuck) == 0 {
 		h.again, h.tries = clock.Never, 0
 	}
 }
@@ -346,7 +350,7 @@ func (w *World) resetArrived(c *conn, dir int) {
 		reason = model.ReasonRefused
 	}
 	h.state = endClosed
-	h.stuck, h.again = h.stuck[:0], clock.Never
+	c.wires[dir].stuck, h.again = c.wires[dir].stuck[:0], clock.Never
 	if was == endOpen || was == endNone {
 		w.in = model.Input{Kind: model.InputClosed, Reason: reason, Conn: c.id, Cause: c.cause}
 		w.deliver(i)

@@ -184,8 +184,8 @@ func (w *World) lookAhead() {
 		if n.machine != nil {
 			w.touched ^= int64(n.machine.Wake())
 		}
-		if n.conns != nil {
-			w.touched ^= int64(n.conns.id)
+		if c := n.conns; c != nil {
+			w.touched ^= int64(c.id) ^ int64(c.wires[0].flight.n) ^ int64(c.wires[1].flight.n)
 		}
 	}
 }

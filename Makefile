@@ -32,9 +32,11 @@ bench:
 bench-peers:
 	scripts/bench-peers.sh
 
-# The model against every recording that comes with it, at full size.
+# The model against every recording that comes with it, and against the second
+# opinions, at full size.
 judge:
 	ZKSIM_FREE_RUNS=1000 go test -count=1 -run 'Guided|Free' ./conformance
+	ZKSIM_HISTORIES=1000000 go test -count=1 -run SecondOpinion ./model
 
 soak:
 	scripts/soak.sh

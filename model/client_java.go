@@ -516,7 +516,7 @@ func (c *JavaClient) submit(now clock.Reading, p Packet, out *Output) {
 		return
 	}
 	c.outgoing = append(c.outgoing, p)
-	if c.phase == phaseSelect && c.socket == socketUp {
+	if c.phase == phaseSelect {
 		c.now = now.Millis()
 		c.turn(now, out)
 	}

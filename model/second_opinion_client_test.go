@@ -463,15 +463,11 @@ func (c *slowClient) write(op Op) {
 }
 
 // wait is the selector. It takes in one thing, and reports whether the wait had
-// run out by then. A call of the application is of no interest to a thread that is
-// still connecting.
+// run out by then. A call of the application wakes it, also while the thread is
+// still connecting (ClientCnxnSocketNIO.java:ClientCnxnSocketNIO.packetAdded).
 func (c *slowClient) wait(to int64) (overslept bool) {
 	limit := c.at + to
 	a, at, arrived, more := c.h.next(limit)
-	for ; more && arrived && a.kind == InputCommand && !c.connected; a, at, arrived, more = c.h.next(limit) {
-		c.at = at
-		c.call(a)
-	}
 	c.at, c.over = at, !more
 	if c.over {
 		return false

@@ -124,7 +124,7 @@ check_fuzz() {
 # of the target writes its input, or names the test file and line.
 fuzz() {
 	local log=$work/fuzz.log input
-	if go test -run '^$' -fuzz "^$2\$" -fuzztime "$fuzztime" "$1" >"$log" 2>&1; then
+	if go test -run '^$' -fuzz "^$2\$" -fuzztime "$fuzztime" -fuzzminimizetime 10x "$1" >"$log" 2>&1; then
 		printf '    %s %s: %s\n' "$1" "$2" "$(grep '^fuzz: elapsed' "$log" | tail -n 1)"
 		return 0
 	fi

@@ -41,8 +41,6 @@ type ServerConfig struct {
 	Startup   int64 // from a restart of the process to serving (H-4)
 	// Deviation makes the server wrong, for tests.
 	Deviation Deviation
-	// Sessions is a hint: how many sessions to expect.
-	Sessions int
 }
 
 // heartbeat is h: the leader pings its learners every half tick (T-17).

@@ -35,8 +35,8 @@ const (
 	// PurposeFlush is how long one flush of a log device takes; the entity is the
 	// server.
 	PurposeFlush Purpose = 6
-	// PurposeNode is the first of the purposes that package model numbers: its
-	// purpose n is NodePurpose(n). The entity is the node.
+	// PurposeNode is the first of the purposes that package model numbers (see
+	// model.Purpose). The entity is the node.
 	PurposeNode Purpose = 64
 )
 
@@ -50,17 +50,8 @@ var purposeNames = [PurposeNode]string{
 	PurposeFlush:   "flush",
 }
 
-// NodePurpose gives the purpose that package model numbers n. It panics when n
-// is too large for the byte, that is above 191.
-func NodePurpose(n uint8) Purpose {
-	if n > 255-uint8(PurposeNode) {
-		panic(fmt.Sprintf("sim: node purpose %d: want at most %d", n, 255-uint8(PurposeNode)))
-	}
-	return PurposeNode + Purpose(n)
-}
-
 // String names the purpose: "latency" for the world's own, "node 3" for
-// NodePurpose(3), "purpose 17" for a number nobody has taken.
+// PurposeNode+3, "purpose 17" for a number nobody has taken.
 func (p Purpose) String() string {
 	if p >= PurposeNode {
 		return fmt.Sprintf("node %d", uint8(p-PurposeNode))

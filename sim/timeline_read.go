@@ -337,6 +337,9 @@ func (p *timelineReader) end(f fields) error {
 	if err != nil {
 		return err
 	}
+	if at < earliest { // a missing number reads as zero
+		return fmt.Errorf("no t_ns: want a whole number from %d on", earliest)
+	}
 	events, err := f.integer("events", 0, math.MaxInt64)
 	if err != nil {
 		return err

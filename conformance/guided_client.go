@@ -13,7 +13,7 @@ import (
 // when its real counterpart did.
 type ledClient struct {
 	g     *guide
-	m     *model.JavaClient
+	m     model.Client
 	read  clock.Reading
 	out   model.Output
 	trial model.Output
@@ -66,7 +66,7 @@ func newLedClient(g *guide, library *model.Library) *ledClient {
 		order = order[:h.Client.Addresses]
 	}
 	c := &ledClient{g: g, conns: map[model.ConnID]*ledConn{}, current: model.NoConn, k: h.Client.NegotiatedMs / int64(max(len(order), 1)) * 1e6}
-	c.m = model.NewJavaClient(model.ClientConfig{Node: model.NodeID(n), Library: library, Timeout: int32(h.Client.RequestedMs),
+	c.m = model.NewClient(model.ClientConfig{Node: model.NodeID(n), Library: library, Timeout: int32(h.Client.RequestedMs),
 		Servers: order, First: model.NoNode, Owns: VictimPath, Deviation: g.wrong.model}, c)
 	return c
 }
@@ -149,7 +149,7 @@ func (c *ledClient) due() (int64, bool) {
 }
 
 // ask is what the machine would note at an instant.
-func (c *ledClient) ask(m *model.JavaClient, at int64) []model.Note {
+func (c *ledClient) ask(m model.Client, at int64) []model.Note {
 	c.trial.Reset(1, 0)
 	m.Step(clock.Reading(max(at, int64(c.read))), &model.Input{Kind: model.InputWake}, &c.trial)
 	return c.trial.Notes

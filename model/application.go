@@ -2,9 +2,9 @@ package model
 
 import "zksim/clock"
 
-// An application is what runs on top of a client library: it makes an ephemeral
-// node and believes to own what the node stands for, or watches somebody else's
-// node, or just reads and writes.
+// An application is what runs on top of a client library, whichever it is: it makes
+// an ephemeral node and believes to own what the node stands for, or watches
+// somebody else's node, or just reads and writes.
 type application struct {
 	// holds: its ephemeral node was made, in the present session. It goes on believing
 	// so until it is told otherwise, also after a pause (G-3).
@@ -59,53 +59,56 @@ func (a *application) due(now clock.Reading, cfg *ClientConfig) (Op, bool) {
 }
 
 // told is the application's watcher receiving a session event.
-func (a *application) told(c *JavaClient, now clock.Reading, what string, out *Output) {
+func (a *application) told(c carrier, now clock.Reading, what Meaning, out *Output) {
 	switch what {
-	case ToldConnected:
+	case MeansUsable:
 		a.want(c, now, out)
-	case ToldExpired, ToldClosed:
-		a.holds = false
-		a.quiet()
+	case MeansExpired, MeansClosed:
+		// Watches end with the session.
+		a.holds, a.watched = false, false
+		if what == MeansClosed || !c.config().Library.Reopens() {
+			a.quiet()
+		}
 	}
 }
 
 // want asks for what the application still lacks: its node, or its watch.
-func (a *application) want(c *JavaClient, now clock.Reading, out *Output) {
+func (a *application) want(c carrier, now clock.Reading, out *Output) {
 	switch {
 	case a.asked || a.holds || a.watched:
-	case c.cfg.Owns != "":
+	case c.config().Owns != "":
 		a.asked = true
-		c.submit(now, Packet{Op: OpCreate, Path: c.cfg.Owns}, out)
-	case c.cfg.Watches != "":
+		c.submit(now, Packet{Op: OpCreate, Path: c.config().Owns}, out)
+	case c.config().Watches != "":
 		a.asked = true
-		c.submit(now, Packet{Op: OpExists, Path: c.cfg.Watches, Watch: true}, out)
+		c.submit(now, Packet{Op: OpExists, Path: c.config().Watches, Watch: true}, out)
 	}
 }
 
 // answered is the reply to one of the application's requests.
-func (a *application) answered(c *JavaClient, now clock.Reading, p *Packet, out *Output) {
+func (a *application) answered(c carrier, now clock.Reading, p *Packet, out *Output) {
 	switch p.Req {
 	case OpCreate:
 		a.asked = false
 		switch p.Err {
 		case ErrOK:
 			a.holds = true
-			c.note(out, Note{Kind: KindHolds, Rule: "Z-4", Text: c.cfg.Owns})
+			c.note(out, Note{Kind: KindHolds, Rule: "Z-4", Text: c.config().Owns})
 		case ErrNodeExists:
 			// Somebody else's, or its own from an earlier session (Z-11): wait for it to go.
 			a.asked = true
-			c.submit(now, Packet{Op: OpExists, Path: c.cfg.Owns, Watch: true}, out)
+			c.submit(now, Packet{Op: OpExists, Path: c.config().Owns, Watch: true}, out)
 		}
 	case OpExists:
 		a.asked = false
 		a.sawNode = p.Err == ErrOK
 		a.watched = true
-		if c.cfg.Owns != "" && a.sawNode && p.Session == c.session {
+		if c.config().Owns != "" && a.sawNode && p.Session == c.Session() {
 			// Made by a request whose answer was lost with its connection.
 			a.holds, a.watched = true, false
-			c.note(out, Note{Kind: KindHolds, Rule: "Z-4", Text: c.cfg.Owns})
+			c.note(out, Note{Kind: KindHolds, Rule: "Z-4", Text: c.config().Owns})
 		}
-		if c.cfg.Owns != "" && !a.sawNode && !a.holds {
+		if c.config().Owns != "" && !a.sawNode && !a.holds {
 			a.watched = false
 			a.want(c, now, out)
 		}
@@ -113,13 +116,13 @@ func (a *application) answered(c *JavaClient, now clock.Reading, p *Packet, out 
 }
 
 // notified is a watch event. Watches fire once, so it is set again.
-func (a *application) notified(c *JavaClient, now clock.Reading, ev WatchEvent, out *Output) {
+func (a *application) notified(c carrier, now clock.Reading, ev WatchEvent, out *Output) {
 	a.watched = false
 	switch ev {
 	case WatchCreated:
-		c.note(out, Note{Kind: KindSawCreated, Rule: "Z-4", Text: a.path(&c.cfg)})
+		c.note(out, Note{Kind: KindSawCreated, Rule: "Z-4", Text: a.path(c.config())})
 	case WatchDeleted:
-		c.note(out, Note{Kind: KindSawDeleted, Rule: "Z-4", Text: a.path(&c.cfg)})
+		c.note(out, Note{Kind: KindSawDeleted, Rule: "Z-4", Text: a.path(c.config())})
 	}
 	a.want(c, now, out)
 }

@@ -1,6 +1,31 @@
 package model
 
-import "time"
+import (
+	"time"
+
+	"zksim/clock"
+)
+
+// A Client is one process with a client library and the application on top of it.
+type Client interface {
+	Machine
+	// Restart makes the client what it is after its process was killed and started
+	// again: no handle, no session. [CommandOpen] must follow.
+	Restart()
+	// Session returns the client's current session, zero before the first.
+	Session() SessionID
+
+	// Clone returns a copy that shares nothing with the client but its configuration
+	// and its environment, so that it can be asked what it would do next.
+	Clone() Client
+	// Backdate moves what the last step set d into the past: the real counterpart did
+	// the same thing that much earlier. What follows is timed from there.
+	Backdate(d time.Duration)
+}
+
+// NewClient returns a client of the library that cfg names. It has not been
+// opened yet.
+func NewClient(cfg ClientConfig, env Env) Client { return cfg.Library.kind.client(cfg, env) }
 
 // A ClientConfig says what a client is and what its application does.
 type ClientConfig struct {
@@ -26,18 +51,15 @@ type ClientConfig struct {
 	Callback time.Duration
 }
 
-// States of a client's handle, as the application can poll them.
-const (
-	StateNone       = "NOT_CONNECTED"
-	StateConnecting = "CONNECTING"
-	StateConnected  = "CONNECTED"
-	StateClosed     = "CLOSED"
-)
-
-// Session events, as the application's watcher receives them.
-const (
-	ToldConnected    = "SyncConnected"
-	ToldDisconnected = "Disconnected"
-	ToldExpired      = "Expired"
-	ToldClosed       = "Closed"
-)
+// A carrier is a client library as the application on top of it knows it.
+type carrier interface {
+	// config says what the application is to do.
+	config() *ClientConfig
+	// Session returns the current session.
+	Session() SessionID
+	// submit takes a request. Its answer comes to [application.answered], or the
+	// library calls [application.callsFailed].
+	submit(now clock.Reading, p Packet, out *Output)
+	// note leaves a note in the client's name.
+	note(out *Output, n Note) RecordID
+}

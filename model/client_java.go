@@ -83,16 +83,17 @@ func NewJavaClient(cfg ClientConfig, env Env) *JavaClient {
 	return c
 }
 
-// Restart makes the client what it is after its process was killed and started
-// again: a new handle, no session. Its connections and draws go on counting, so
-// that none is used twice. CommandOpen must follow.
+// Restart implements [Client]. Connections and draws go on counting, so that none is
+// used twice.
 func (c *JavaClient) Restart() {
 	dialled, backoffs := c.dialled, c.backoffs
 	*c = *NewJavaClient(c.cfg, c.env)
 	c.dialled, c.backoffs = dialled, backoffs
 }
 
-// Session returns the client's current session ID, zero before the first.
+func (c *JavaClient) config() *ClientConfig { return &c.cfg }
+
+// Session implements [Client].
 func (c *JavaClient) Session() SessionID { return c.session }
 
 // Wake implements [Machine].

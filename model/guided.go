@@ -11,9 +11,8 @@ import (
 // is asked what it would do next, and then made to have done it when the real one
 // did.
 
-// Clone returns a copy that shares nothing with the client but its configuration
-// and its environment, so that it can be asked what it would do next.
-func (c *JavaClient) Clone() *JavaClient {
+// Clone implements [Client].
+func (c *JavaClient) Clone() Client {
 	d := *c
 	d.hosts.order = slices.Clone(c.hosts.order)
 	d.outgoing = slices.Clone(c.outgoing)
@@ -22,8 +21,7 @@ func (c *JavaClient) Clone() *JavaClient {
 	return &d
 }
 
-// Backdate moves what the last step set d into the past: the real counterpart did
-// the same thing that much earlier. What follows is timed from there.
+// Backdate implements [Client].
 func (c *JavaClient) Backdate(d time.Duration) {
 	ms := d.Milliseconds()
 	for _, t := range []*int64{&c.lastSend, &c.lastHeard, &c.pingSent} {

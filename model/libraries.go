@@ -26,16 +26,18 @@ type Library struct {
 	// ClosedAlways: a Closed event is queued whenever the send thread ends, not on
 	// close() alone (C-31).
 	ClosedAlways bool
+
+	kind *libraryKind
 }
 
 // Libraries lists the client libraries that the model knows.
 var Libraries = []Library{
 	{Name: "java", From: "3.5.0", Until: "3.9.2", About: "ZooKeeper's Java client without client-side expiry", Rules: "C",
-		ConnectTimerIsHeard: true, ClosedAlways: true},
+		ConnectTimerIsHeard: true, ClosedAlways: true, kind: &javaKind},
 	{Name: "java", From: "3.9.3", Until: "3.9.3", About: "ZooKeeper's Java client, first release with client-side expiry", Rules: "C, C-20 to C-24",
-		LocalExpiry: true, LocalExpiryUnborn: true},
+		LocalExpiry: true, LocalExpiryUnborn: true, kind: &javaKind},
 	{Name: "java", From: "3.9.4", Until: "", About: "ZooKeeper's Java client with client-side expiry", Rules: "C, C-20 to C-24",
-		LocalExpiry: true},
+		LocalExpiry: true, kind: &javaKind},
 }
 
 // FindLibrary returns the row for a library and a version such as "3.8.0". An

@@ -111,7 +111,7 @@ func (w *World) addClient(i int, spec *Client) error {
 		cfg.First = model.NodeID(spec.Attach - 1)
 	}
 	n := &w.nodes[i]
-	n.machine = model.NewJavaClient(cfg, &w.hosts[i].env)
+	n.machine = model.NewClient(cfg, &w.hosts[i].env)
 	if err := w.makeClock(i, spec.Clock, time.Second); err != nil {
 		return err
 	}

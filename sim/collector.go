@@ -164,7 +164,7 @@ func (c *Collector) client(r *Record, at Moment) {
 		if s.Client == model.NoNode {
 			s.Client, s.Nth = r.Node, 1
 			if before := c.current[i]; before != nil {
-				s.Nth = before.Nth + 1
+				s.Nth, before.until = before.Nth+1, r.ID
 			}
 		}
 		if !s.Up.Happened() {
@@ -174,20 +174,20 @@ func (c *Collector) client(r *Record, at Moment) {
 		s.Timeout = time.Duration(r.A) * time.Millisecond
 		c.current[i] = s
 	case model.KindTold:
-		switch r.Text {
-		case model.ToldConnected:
+		switch c.scenario.libraryOf(r.Node).Meaning(r.Text) {
+		case model.MeansUsable:
 			turn(TurnConnected)
 			if s != nil {
 				c.turns[i][len(c.turns[i])-1].Server = s.Server
 			}
-		case model.ToldDisconnected:
+		case model.MeansLost:
 			turn(TurnDisconnected)
-		case model.ToldExpired:
+		case model.MeansExpired:
 			turn(TurnExpired)
 			if s != nil && !s.Expired.Happened() {
 				s.Expired = at
 			}
-		case model.ToldClosed:
+		case model.MeansClosed:
 			turn(TurnClosed)
 			if s != nil && !s.Closed.Happened() {
 				s.Closed = at
@@ -218,7 +218,7 @@ func (c *Collector) client(r *Record, at Moment) {
 			s.LocalExpiry = at
 		}
 	case model.KindSilence:
-		if s != nil && !s.Marked.Happened() {
+		if s != nil && !s.Marked.Happened() && !s.told().Happened() {
 			s.Silence = at
 		}
 	case KindKilled:

@@ -117,7 +117,7 @@ func (w *World) trigger(r *Record) {
 	for k := 0; k < len(w.waiting); k++ {
 		i := w.waiting[k]
 		f := &w.faults[i]
-		if !Triggers[f.spec.When-1].match(r) || !w.concerns(r, f.client) {
+		if !w.matches(&Triggers[f.spec.When-1], r) || !w.concerns(r, f.client) {
 			continue
 		}
 		w.waiting = append(w.waiting[:k], w.waiting[k+1:]...)
@@ -127,11 +127,19 @@ func (w *World) trigger(r *Record) {
 	}
 }
 
+// matches says whether a record is what a trigger means.
+func (w *World) matches(row *TriggerRow, r *Record) bool {
+	if row.match != nil {
+		return row.match(r)
+	}
+	return r.Kind == model.KindTold && w.scenario.libraryOf(r.Node).Meaning(r.Text) == row.told
+}
+
 // concerns says whether a record is about a client or its session.
 func (w *World) concerns(r *Record, client int) bool {
 	if int(r.Node) == client {
 		return true
 	}
-	c, ok := w.nodes[client].machine.(interface{ Session() model.SessionID })
+	c, ok := w.nodes[client].machine.(model.Client)
 	return ok && r.Session != 0 && r.Session == c.Session()
 }

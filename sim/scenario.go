@@ -173,19 +173,20 @@ type TriggerRow struct {
 	Trigger Trigger
 	Name    string // what a scenario calls it
 	Meaning string
-	match   func(r *Record) bool
+	match   func(r *Record) bool // leave it to told, if nil
+	told    model.Meaning        // the client was told something that means this
 }
 
 // Triggers lists every event that a fault can wait for.
 var Triggers = []TriggerRow{
-	{TriggerSessionUp, "session established", "the client's handshake was answered", func(r *Record) bool { return r.Kind == model.KindSessionUp }},
-	{TriggerDisconnected, "client disconnected", "the application was told Disconnected", func(r *Record) bool { return r.Kind == model.KindTold && r.Text == model.ToldDisconnected }},
-	{TriggerMarked, "session expired", "the leader marked the session closing", func(r *Record) bool { return r.Kind == model.KindMarked }},
+	{TriggerSessionUp, "session established", "the client's handshake was answered", func(r *Record) bool { return r.Kind == model.KindSessionUp }, 0},
+	{TriggerDisconnected, "client disconnected", "the application was told Disconnected, in its library's word", nil, model.MeansLost},
+	{TriggerMarked, "session expired", "the leader marked the session closing", func(r *Record) bool { return r.Kind == model.KindMarked }, 0},
 	{TriggerCommitted, "close committed", "the leader committed the session's end", func(r *Record) bool {
 		return r.Kind == model.KindCommitted && r.Text == model.OpCloseSession.String()
-	}},
-	{TriggerNodeGone, "node gone", "the session's node was deleted somewhere", func(r *Record) bool { return r.Kind == model.KindNodeDeleted }},
-	{TriggerExpired, "client expired", "the application was told Expired", func(r *Record) bool { return r.Kind == model.KindTold && r.Text == model.ToldExpired }},
+	}, 0},
+	{TriggerNodeGone, "node gone", "the session's node was deleted somewhere", func(r *Record) bool { return r.Kind == model.KindNodeDeleted }, 0},
+	{TriggerExpired, "client expired", "the application was told Expired, in its library's word", nil, model.MeansExpired},
 }
 
 // Groups are the names that stand for several nodes in a fault.

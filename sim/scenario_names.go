@@ -40,6 +40,20 @@ func (s *Scenario) roster() *roster {
 // size is how many clients there are of the kind.
 func (c *Client) size() int { return max(c.Count, 1) }
 
+// libraryOf is the client library of a node; nil for a server.
+func (s *Scenario) libraryOf(n model.NodeID) *model.Library {
+	first := s.Ensemble.Servers + s.Ensemble.Observers
+	if int(n) < first {
+		return nil
+	}
+	for i := range s.Clients {
+		if first += s.Clients[i].size(); int(n) < first {
+			return s.Clients[i].Library
+		}
+	}
+	return nil
+}
+
 // leaderNode is the leader's node.
 func (r *roster) leaderNode() model.NodeID {
 	if l := r.s.Ensemble.Leader; l != 0 {

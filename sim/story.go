@@ -103,7 +103,7 @@ type Story struct {
 	Margin  time.Duration
 	Silence Moment // the client gave up waiting, last before Disconnected
 
-	Disconnected Moment // told; the last before marked without a SyncConnected between, else the first after
+	Disconnected Moment // told; the last before marked that was not followed by the session being usable, else the first after
 	Marked       Moment // T-9
 	Late         time.Duration
 	Committed    Moment   // at the leader, Z-4
@@ -139,6 +139,7 @@ type Story struct {
 	messages [4]Record      // the latest of the client's pings and requests
 	entries  [4]Record      // the latest entries of learners' tables
 	nm, ne   int
+	until    model.RecordID // when the client came up with its next session; zero: it did not
 }
 
 // A Turn is a change in what a client's application knows, or in whether its

@@ -168,6 +168,20 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// word is what a client's library calls an event with a meaning. The Java client's
+// word stands in where the library has none.
+func (t *Timeline) word(n model.NodeID, m model.Meaning) string {
+	for _, library := range []*model.Library{t.Scenario.libraryOf(n), &model.Libraries[0]} {
+		if library == nil {
+			continue
+		}
+		if word := library.Word(m); word != "" {
+			return word
+		}
+	}
+	return ""
+}
+
 // libraryTitle is how a sentence spells a client library's name.
 func libraryTitle(name string) string {
 	if name == "java" {

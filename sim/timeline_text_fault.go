@@ -36,17 +36,20 @@ func (t *Timeline) faultSentences() []string {
 
 // triggerWords say what a fault waits for.
 func (t *Timeline) triggerWords(spec *Fault) string {
-	who := "nobody"
+	who, node := "nobody", model.NodeID(t.servers())
 	if spec.Of != "" {
 		who = singleWidth(spec.Of)
+		if nodes, err := t.Scenario.Resolve([]string{spec.Of}); err == nil && len(nodes) > 0 {
+			node = nodes[0]
+		}
 	} else if len(t.Nodes) > t.servers() {
-		who = t.who(model.NodeID(t.servers()))
+		who = t.who(node)
 	}
 	switch spec.When {
 	case TriggerSessionUp:
 		return who + "'s session was established"
 	case TriggerDisconnected:
-		return who + " was told Disconnected"
+		return who + " was told " + t.word(node, model.MeansLost)
 	case TriggerMarked:
 		return who + "'s session expired"
 	case TriggerCommitted:
@@ -54,7 +57,7 @@ func (t *Timeline) triggerWords(spec *Fault) string {
 	case TriggerNodeGone:
 		return who + "'s node was gone"
 	case TriggerExpired:
-		return who + " was told Expired"
+		return who + " was told " + t.word(node, model.MeansExpired)
 	}
 	return Triggers[spec.When-1].Name
 }

@@ -2,6 +2,8 @@ package sim
 
 import (
 	"strings"
+
+	"zksim/model"
 )
 
 // intervals lists the durations of a story, each under its own name.
@@ -32,19 +34,17 @@ func (t *Timeline) intervals(p *page, s *Story) {
 	}
 	switch {
 	case s.Warning.Exists && s.Warning.Length() >= 0:
-		add("warning", t.length(s.Warning), "told Disconnected before marked", roleClient)
+		add("warning", t.length(s.Warning), "told "+t.word(s.Client, model.MeansLost)+" before marked", roleClient)
 	case s.Warning.Exists:
-		add("warning", t.length(s.Warning), "told Disconnected only after marked", roleClient)
+		add("warning", t.length(s.Warning), "told "+t.word(s.Client, model.MeansLost)+" only after marked", roleClient)
 	case s.Marked.Happened():
-		add("warning", "none", "never told Disconnected", roleClient)
+		add("warning", "none", "never told "+t.word(s.Client, model.MeansLost), roleClient)
 	}
 	switch {
 	case s.Gap.Exists && s.Gap.Open:
 		add("knowledge gap", t.length(s.Gap), "marked to the end of the run: never learned within the run", roleGap)
-	case s.Gap.Exists && s.Expired.Happened():
-		add("knowledge gap", t.length(s.Gap), "marked to told Expired", roleGap)
 	case s.Gap.Exists:
-		add("knowledge gap", t.length(s.Gap), "marked to told Closed", roleGap)
+		add("knowledge gap", t.length(s.Gap), "marked to told "+t.toldWord(s), roleGap)
 	case s.Verdict == VerdictDead:
 		add("knowledge gap", "none", "the client never learns: it is dead", roleGap)
 	case s.Marked.Happened():
@@ -64,8 +64,8 @@ func (t *Timeline) intervals(p *page, s *Story) {
 		if len(s.Seen) == 0 {
 			from = " (nobody watches; gone at the leader from " + t.instant(s.OthersNotice.At) + " s)"
 		}
-		add("zombie", seconds(roundMillis(s.Stops.Length)), "if the application stops on Disconnected"+standing(s.Stops), roleGap)
-		add("", seconds(roundMillis(s.Waits.Length)), "if it waits for Expired"+standing(s.Waits)+from, roleGap)
+		add("zombie", seconds(roundMillis(s.Stops.Length)), "if the application stops on "+t.word(s.Client, model.MeansLost)+standing(s.Stops), roleGap)
+		add("", seconds(roundMillis(s.Waits.Length)), "if it waits for "+t.word(s.Client, model.MeansExpired)+standing(s.Waits)+from, roleGap)
 	case s.Marked.Happened():
 		add("zombie", "none", zombieless(s), roleGap)
 	}
@@ -115,9 +115,9 @@ func zombieless(s *Story) string {
 
 func (t *Timeline) toldWord(s *Story) string {
 	if s.Expired.Happened() {
-		return "Expired"
+		return t.word(s.Client, model.MeansExpired)
 	}
-	return "Closed"
+	return t.word(s.Client, model.MeansClosed)
 }
 
 // beginning names the beginning of the fault that detection counts from.

@@ -88,10 +88,12 @@ var storyLines = []storyLine{
 		return tb.own(r, fmt.Sprintf("gives up: %s s of silence", inSeconds(time.Duration(r.A)*time.Millisecond)))
 	}},
 	{model.KindTold, laneClient, func(tb *table, r *Record) string {
-		if r.Text == model.ToldConnected {
-			return tb.own(r, "CONNECTED to "+tb.t.who(tb.serverAt(r)))
+		library := tb.t.Scenario.libraryOf(r.Node)
+		word := strings.ToUpper(library.Brief(r.Text))
+		if library.Meaning(r.Text) == model.MeansUsable {
+			word += " to " + tb.t.who(tb.serverAt(r))
 		}
-		return tb.own(r, strings.ToUpper(r.Text))
+		return tb.own(r, word)
 	}},
 	{model.KindHolds, laneOthers, func(tb *table, r *Record) string {
 		switch {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"zksim/clock"
+	"zksim/model"
 )
 
 // A picture maps instants to columns. Ticks lie a whole number of columns apart.
@@ -245,11 +246,11 @@ func (t *Timeline) clientLane(p *page, pic *picture, s *Story) {
 		turn := &turns[i]
 		switch turn.What {
 		case TurnExpired:
-			pic.word(row, turn.At, roleClient, "Expired")
+			pic.word(row, turn.At, roleClient, t.word(s.Client, model.MeansExpired))
 			p.add(row)
 			return
 		case TurnClosed:
-			pic.word(row, turn.At, roleClient, "Closed")
+			pic.word(row, turn.At, roleClient, t.word(s.Client, model.MeansClosed))
 			p.add(row)
 			return
 		case TurnKilled:
@@ -267,9 +268,9 @@ func (t *Timeline) clientLane(p *page, pic *picture, s *Story) {
 				break
 			}
 		}
-		r, word := '━', "Connected"
+		r, word := '━', t.word(s.Client, model.MeansUsable)
 		if turn.What == TurnDisconnected {
-			r, word = '╌', "Disconnected"
+			r, word = '╌', t.word(s.Client, model.MeansLost)
 		}
 		switch marked := s.Marked; {
 		case !marked.Happened() || until <= marked.At:
@@ -280,7 +281,7 @@ func (t *Timeline) clientLane(p *page, pic *picture, s *Story) {
 			pic.bar(row, turn.At, marked.At, r, roleClient, word)
 			still := "still " + word
 			if turn.What == TurnDisconnected {
-				still = "still only Disconnected"
+				still = "still only " + word
 			}
 			pic.bar(row, marked.At, until, '▒', roleGap, still, "still "+word, "not told")
 		}

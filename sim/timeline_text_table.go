@@ -171,7 +171,7 @@ func (tb *table) mine(r *Record) bool {
 	if r.Node != tb.s.Client || tb.died != 0 && r.ID > tb.died {
 		return false // or a new process with the same name
 	}
-	return (r.Session == tb.s.Session || r.Session == 0 && r.ID >= tb.s.Up.Record)
+	return r.Session == tb.s.Session || r.Session == 0 && r.ID >= tb.s.Up.Record && (tb.s.until == 0 || r.ID < tb.s.until)
 }
 
 // own keeps what the session's client says.

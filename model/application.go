@@ -14,6 +14,7 @@ type application struct {
 	sawNode bool // the node was there when the watch was set, so the watch is on its data
 	read    clock.Reading
 	write   clock.Reading
+	opened  RecordID // from when its periods count
 }
 
 func (a *application) reset() {

@@ -158,6 +158,7 @@ func (c *JavaClient) open(now clock.Reading, out *Output) {
 	c.lastSend, c.lastHeard = c.now, c.now
 	c.heardBy = c.note(out, Note{Kind: KindOpen, Rule: "N-6", A: int64(c.cfg.Timeout)})
 	c.app.start(now, &c.cfg)
+	c.app.opened = c.heardBy
 	c.turn(now, out)
 }
 
@@ -189,6 +190,7 @@ func (c *JavaClient) wake(now clock.Reading, out *Output) {
 		c.deliver(now, ev, out)
 	}
 	if op, ok := c.app.due(now, &c.cfg); ok {
+		out.Because(c.app.opened)
 		c.submit(now, Packet{Op: op, Path: c.app.path(&c.cfg)}, out)
 	}
 }
@@ -366,9 +368,9 @@ func (c *JavaClient) sleep(now clock.Reading, p phase, ms int64) {
 // afterTeardown fails what was under way, tells the application and turns to
 // the next attempt (C-13; ClientCnxn.java:SendThread.cleanAndNotifyState).
 func (c *JavaClient) afterTeardown(now clock.Reading, out *Output) {
-	out.Because(c.dropped)
 	c.now = now.Millis()
 	c.failCalls(out)
+	out.Because(c.dropped)
 	if c.state == StateClosed {
 		c.endLoop(now, out)
 		return
@@ -393,23 +395,27 @@ func (c *JavaClient) end(now clock.Reading, out *Output) {
 		c.socket = socketNone
 	}
 	c.failCalls(out)
+	out.Because(c.dropped)
 	if c.state != StateClosed {
 		c.tell(now, ToldDisconnected, "C-35", out)
 		c.setState(StateClosed, "C-35", out)
 	}
+	rule := "C-30"
 	switch {
 	case c.closing:
+		rule = "C-35"
 		c.tell(now, ToldClosed, "C-31", out)
 	case c.cfg.Library.ClosedAlways:
 		// Lost if the event thread has drained its queue and ended by now.
 		c.tell(now, ToldClosed, "C-31", out)
-	default:
-		c.tell(now, ToldExpired, "C-20", out)
+	case !c.events.dying:
+		rule = "C-20"
+		c.tell(now, ToldExpired, rule, out)
 	}
 	c.events.dying = true
 	c.phase = phaseDead
 	c.until = clock.Unset
-	c.note(out, Note{Kind: KindHandleClosed, Rule: "C-30"})
+	c.note(out, Note{Kind: KindHandleClosed, Rule: rule})
 }
 
 // connected is TCP coming up: the handshake request follows at once (C-3, C-4,
@@ -528,9 +534,22 @@ func (c *JavaClient) ping(now clock.Reading, idleSend int64, out *Output) {
 	c.pingSent = c.now
 	c.lastSend = c.now
 	cause := out.cause
-	c.note(out, Note{Kind: KindPing, Rule: "C-9a", Peer: c.server, A: idleSend, Cause: c.heardBy})
+	c.note(out, Note{Kind: KindPing, Rule: c.pingRule(idleSend), Peer: c.server, A: idleSend, Cause: c.heardBy})
 	out.Send(c.conn, &Packet{Op: OpPing, Session: c.session})
 	out.cause = cause
+}
+
+// pingRule says why a ping leaves after so long without sending: its period is over,
+// or the loop is awake for another reason (C-9b), or that after more than ten seconds
+// (C-9c).
+func (c *JavaClient) pingRule(idleSend int64) string {
+	switch {
+	case idleSend == c.timers.Ping:
+		return "C-9a"
+	case idleSend >= c.timers.Ping-javaPingMargin:
+		return "C-9b"
+	}
+	return "C-9c"
 }
 
 // write puts everything that waits on the wire (C-3, C-11). Nothing goes out
@@ -559,6 +578,7 @@ func (c *JavaClient) failCalls(out *Output) {
 	}
 	for _, queue := range [2][]Packet{c.pending, c.outgoing} {
 		for i := range queue {
+			out.Because(c.dropped)
 			c.note(out, Note{Kind: KindCallLost, Rule: "C-13", Peer: c.server, A: int64(queue[i].Xid), Text: resultText(queue[i].Op, err)})
 		}
 	}

@@ -65,6 +65,36 @@ func TestVector8_C9c(t *testing.T) {
 	}
 }
 
+// TestAPingNamesTheRuleThatSentIt follows vectors 6 to 8: the period is over, the loop
+// is awake anyway at p - 1000 or later, or it is after ten seconds.
+func TestAPingNamesTheRuleThatSentIt_C9a_C9b_C9c(t *testing.T) {
+	for _, tc := range []struct {
+		timeout int32
+		wake    int64
+		want    string
+	}{
+		{10000, 900, "C-9a"}, // p = 3333
+		{10000, 2333, "C-9b"},
+		{10000, 3332, "C-9b"},
+		{90000, 5000, "C-9b"}, // p = 30000: the ping at 29000
+		{90000, 10001, "C-9c"},
+		{90000, 28999, "C-9c"},
+	} {
+		r := newRig(t, "3.9.5", tc.timeout, 3)
+		r.session(0, tc.timeout)
+		r.watchEvent(tc.wake)
+		r.until(29500)
+		for _, m := range r.marks {
+			if m.note.Kind == KindPing {
+				if m.note.Rule != tc.want {
+					t.Errorf("T=%d, awake at %d: ping at %d by %s, want %s", tc.timeout, tc.wake, m.at, m.note.Rule, tc.want)
+				}
+				break
+			}
+		}
+	}
+}
+
 func TestRequestsStandInForPings(t *testing.T) { // C-3, C-9d
 	r := newRig(t, "3.9.5", 10000, 3)
 	r.session(0, 10000)

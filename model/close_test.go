@@ -32,6 +32,57 @@ func TestRefusedSessionIsExpiredAtOnce_C30(t *testing.T) {
 	}
 }
 
+func TestAHandleEndsByTheRuleThatEndedIt_C20_C30_C35(t *testing.T) {
+	for _, tc := range []struct {
+		name, want string
+		end        func(r *rig)
+	}{
+		{"refused", "C-30", func(r *rig) { r.closed(1000, ReasonEOF); r.until(1105); r.connected(1110); r.refuse(1120) }},
+		{"silent for X", "C-20", func(r *rig) {}},
+		{"closed", "C-35", func(r *rig) {
+			r.command(1000, CommandClose)
+			r.packet(1005, Packet{Op: OpClose, Req: OpClose, Reply: true})
+		}},
+	} {
+		r := newRig(t, "3.9.5", 10000, 3)
+		r.session(0, 10000)
+		tc.end(r)
+		r.until(20000)
+		last := r.marks[len(r.marks)-1].note
+		if last.Kind != KindHandleClosed || last.Rule != tc.want {
+			t.Errorf("%s: the last note is %+v, want the handle closed by %s", tc.name, last, tc.want)
+		}
+	}
+}
+
+// TestLostCallsAndTheEventFollowFromTheLoss: no call is lost because of another.
+func TestLostCallsAndTheEventFollowFromTheLoss_C13(t *testing.T) {
+	r := newRig(t, "3.9.5", 10000, 3)
+	r.session(0, 10000)
+	r.command(500, CommandRead)
+	r.command(600, CommandWrite)
+	r.closed(1000, ReasonEOF)
+	r.until(1100)
+	var loss RecordID
+	found := 0
+	for i, m := range r.marks {
+		switch m.note.Kind {
+		case KindDropped:
+			loss = RecordID(i + 1)
+		case KindCallLost, KindTold:
+			if m.at == 1100 {
+				found++
+				if m.note.Cause != loss {
+					t.Errorf("%s follows from record %d, want %d, the loss", m.note.Text, m.note.Cause, loss)
+				}
+			}
+		}
+	}
+	if found != 3 {
+		t.Errorf("%d records of the loss, want two calls and Disconnected", found)
+	}
+}
+
 func TestClosedFollowsExpiredOnlyWhileTheEventThreadLives_C31(t *testing.T) {
 	for _, tc := range []struct {
 		version  string

@@ -6,7 +6,8 @@ import "slices"
 type clientConn struct {
 	id      ConnID
 	session SessionID
-	ioAt    int64 // last reading or writing, ms (H-3)
+	ioAt    int64    // last reading or writing, ms (H-3)
+	ioBy    RecordID // what that followed from
 	// waiting holds the session's requests in order, from its first unfinished
 	// write on: they are answered in this order (H-6).
 	waiting  []Packet

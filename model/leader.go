@@ -217,7 +217,11 @@ func (l *leaderState) propose(s *Server, now clock.Reading, t *Txn, out *Output)
 	}
 	l.zxid++
 	t.Zxid = l.zxid
-	t.Cause = out.Note(Note{Kind: KindProposed, Rule: "Z-1", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
+	rule := "Z-3" // like any write
+	if t.Op == OpCloseSession {
+		rule = "Z-1"
+	}
+	t.Cause = out.Note(Note{Kind: KindProposed, Rule: rule, Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
 	l.foresee(s, t)
 	if s.cfg.Role == RoleLeader {
 		l.proposals.Push(proposal{txn: t, at: now.Millis()})

@@ -172,6 +172,7 @@ type Output struct {
 	Failure string
 
 	next  RecordID // the identity of the next note
+	input RecordID // what led to the step
 	cause RecordID // what the next note or effect follows from
 }
 
@@ -181,7 +182,7 @@ func (o *Output) Reset(next, cause RecordID) {
 	o.Effects = o.Effects[:0]
 	o.Notes = o.Notes[:0]
 	o.Failure = ""
-	o.next, o.cause = next, cause
+	o.next, o.input, o.cause = next, cause, cause
 }
 
 // Note appends a note and returns its identity. Where the note names no cause
@@ -203,6 +204,11 @@ func (o *Output) Because(cause RecordID) {
 		o.cause = cause
 	}
 }
+
+// Afresh makes what follows in this step follow from the step's input, and not
+// from what the step has done so far: of several things that are due at one
+// instant none is the cause of another.
+func (o *Output) Afresh() { o.cause = o.input }
 
 // Cause returns the record that the next note or effect follows from.
 func (o *Output) Cause() RecordID { return o.cause }

@@ -129,7 +129,7 @@ var Kinds = []KindRow{
 	{KindNotServing, "not_serving", "server", "a connection was closed because the server does not serve yet", "", "", ""},
 	{KindZxidAhead, "zxid_ahead", "server", "a client was turned away: it has seen more than this server", "client_zxid", "server_zxid", ""},
 	{KindRevalidateSent, "revalidate_sent", "server", "asked the leader whether a session lives", "", "", ""},
-	{KindRevalidated, "revalidated", "server", "a returning session was accepted", "", "", ""},
+	{KindRevalidated, "revalidated", "server", "a session, new or returning, was accepted", "", "", ""},
 	{KindRefused, "revalidation_refused", "server", "a returning session was refused", "", "", "reason"},
 	{KindOlderConnection, "older_connection", "server", "an older connection of the same session was closed", "", "", ""},
 	{KindConnectionClosed, "connection_closed", "server", "the connection of peer is closed", "", "", "reason"},

@@ -60,6 +60,7 @@ type Server struct {
 	restarted bool
 	servesAt, wakeAt,
 	nextIdleCheck clock.Reading
+	started RecordID // of the process, for its beginning to serve
 
 	conns   connTable
 	idle    []ConnID // scratch
@@ -117,6 +118,7 @@ func (s *Server) start(now clock.Reading, out *Output) {
 		s.serve(now, out)
 		return
 	}
+	s.started = out.Cause()
 	s.servesAt = now.Add(time.Duration(s.cfg.Startup) * time.Millisecond)
 }
 
@@ -127,7 +129,7 @@ func (s *Server) serve(now clock.Reading, out *Output) {
 	s.serving = true
 	s.servesAt = clock.Unset
 	ms := now.Millis()
-	out.Note(Note{Kind: KindServing, Rule: "H-4", Peer: NoNode, Text: s.cfg.Role.String()})
+	serving := out.Note(Note{Kind: KindServing, Rule: "H-4", Peer: NoNode, Text: s.cfg.Role.String()})
 	if s.cfg.Role.isLearner() {
 		s.learner = newLearnerState(&s.cfg, ms)
 		return
@@ -135,7 +137,9 @@ func (s *Server) serve(now clock.Reading, out *Output) {
 	s.leader = newLeaderState(&s.cfg, now)
 	s.db.sessions.each(func(id SessionID, e *sessionEntry) {
 		if e.live {
-			deadline, _ := s.leader.tracker.Track(id, e.first, ms)
+			out.Because(serving)
+			s.leader.tracker.Track(id, e.first, ms)
+			deadline, _ := s.leader.tracker.Touch(id, e.first, ms, out.next)
 			out.Note(Note{Kind: KindRearmed, Rule: "F-16", Session: id, Peer: NoNode, A: int64(e.first), B: deadline})
 		}
 	})
@@ -145,10 +149,12 @@ func (s *Server) serve(now clock.Reading, out *Output) {
 // pause (T-8, G-5).
 func (s *Server) timers(now clock.Reading, out *Output) {
 	if now >= s.servesAt {
+		out.Because(s.started)
 		s.serve(now, out)
 	}
 	if s.leader != nil {
 		s.leader.poll(s, now, out)
+		out.Afresh()
 		s.leader.heartbeats(s, now, out)
 	}
 	if s.learner != nil {

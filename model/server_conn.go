@@ -23,7 +23,7 @@ func (s *Server) accepted(now clock.Reading, in *Input, out *Output) {
 		s.leader.joined(now, in)
 		return
 	}
-	s.conns.add(clientConn{id: in.Conn, ioAt: now.Millis(), timeout: int32(s.cfg.IdleCheck)})
+	s.conns.add(clientConn{id: in.Conn, ioAt: now.Millis(), ioBy: in.Cause, timeout: int32(s.cfg.IdleCheck)})
 	if s.nextIdleCheck == clock.Unset {
 		s.nextIdleCheck = clock.ReadingOfMillis(nextInterval(now.Millis(), s.cfg.IdleCheck))
 	}
@@ -56,7 +56,9 @@ func (s *Server) closeIdle(now clock.Reading, out *Output) {
 			return nextInterval(c.ioAt+int64(c.timeout), s.cfg.IdleCheck) <= boundary
 		})
 		for _, id := range s.idle {
-			s.hangUp(s.conn(id), "H-2", "idle", out)
+			c := s.conn(id)
+			out.Because(c.ioBy)
+			s.hangUp(c, "H-2", "idle", out)
 		}
 		s.nextIdleCheck = s.nextIdleCheck.Add(time.Duration(s.cfg.IdleCheck) * time.Millisecond)
 		if s.conns.open == 0 {
@@ -75,7 +77,7 @@ func (s *Server) clientPacket(now clock.Reading, in *Input, out *Output) {
 		s.hangUp(c, "V-1", "not serving", out)
 		return
 	}
-	c.ioAt = now.Millis()
+	c.ioAt, c.ioBy = now.Millis(), in.Cause
 	p := in.Packet
 	switch {
 	case c.phase == connNew && p.Op == OpConnect:
@@ -87,7 +89,7 @@ func (s *Server) clientPacket(now clock.Reading, in *Input, out *Output) {
 
 // send writes a packet to a client, which counts as traffic (H-3).
 func (s *Server) send(now clock.Reading, c *clientConn, p *Packet, out *Output) {
-	c.ioAt = now.Millis()
+	c.ioAt, c.ioBy = now.Millis(), out.Cause()
 	out.Send(c.id, p)
 }
 

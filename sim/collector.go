@@ -71,7 +71,7 @@ func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
 			}
 		}
 		if s.Saving.Happened() {
-			s.Margin = s.Saved.Deadline.Sub(s.Saving.At)
+			s.Margin = time.Duration(t.millis(s.Saved.Deadline)-t.millis(s.Saving.At)) * time.Millisecond
 		}
 		s.Fault = c.blame(s)
 		s.Server = c.attachedTo(s, t)
@@ -263,6 +263,10 @@ func (c *Collector) session(r *Record, at Moment) {
 	case model.KindPing, model.KindRequest:
 		s.messages[s.nm%len(s.messages)] = *r
 		s.nm++
+	case KindRetransmitted:
+		if r.Node == s.Client {
+			s.again = *r
+		}
 	case model.KindTouchRecorded:
 		s.entries[s.ne%len(s.entries)] = *r
 		s.ne++

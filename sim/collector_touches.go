@@ -90,10 +90,13 @@ func (s *Story) trace(touch *Touch, cause model.RecordID) {
 		touch.Through = e.Node
 		cause = e.Cause
 	}
+	if s.again.ID == cause && cause != 0 {
+		cause = s.again.Cause
+	}
 	for i := range s.messages {
 		if m := &s.messages[i]; m.ID == cause && m.ID != 0 {
 			touch.Message = Moment{Record: m.ID, At: m.At, Node: m.Node}
-			touch.Ping, touch.idle = m.Kind == model.KindPing, m.A
+			touch.Ping, touch.SentBy = m.Kind == model.KindPing, m.Rule
 		}
 	}
 }

@@ -27,8 +27,8 @@ type Touch struct {
 	Through  model.NodeID  // the learner that reported it, or NoNode
 	Message  Moment        // the client's message behind it; may be unknown
 	Ping     bool          // that message is a ping
+	SentBy   string        // ID of the rule that sent it
 
-	idle     int64 // ms of the client's clock since it had last sent, if that message is a ping
 	deadline int64 // ms of the tracker's clock
 }
 
@@ -46,7 +46,8 @@ func (s Span) Length() time.Duration { return s.To.Sub(s.From) }
 
 // A Zombie is how long an application acts as owner while others see its node
 // gone, under one policy. Time in which its process stands still does
-// not count: a stopped process does nothing.
+// not count: a stopped process does nothing. Both are whole milliseconds, the
+// differences of instants as they are printed.
 type Zombie struct {
 	Length time.Duration
 	Open   bool // it still acted when the run ended
@@ -99,9 +100,9 @@ type Story struct {
 	// Saving, if it survives: the touch that came closest to the deadline, of those
 	// from a fault's beginning to the first one after which all is well again.
 	Saving  Touch
-	Saved   Touch // the touch before that one, whose deadline it was
-	Margin  time.Duration
-	Silence Moment // the client gave up waiting, last before Disconnected
+	Saved   Touch         // the touch before that one, whose deadline it was
+	Margin  time.Duration // of Saving to its deadline, in whole milliseconds as the two are printed
+	Silence Moment        // the client gave up waiting, last before Disconnected
 
 	Disconnected Moment // told; the last before marked that was not followed by the session being usable, else the first after
 	Marked       Moment // T-9
@@ -137,6 +138,7 @@ type Story struct {
 	settled  model.RecordID // the touch after which all was well, latest
 	counted  Moment         // the latest message of the client that is known to have counted
 	messages [4]Record      // the latest of the client's pings and requests
+	again    Record         // the latest of them that the kernel sent once more (W-1)
 	entries  [4]Record      // the latest entries of learners' tables
 	nm, ne   int
 	until    model.RecordID // when the client came up with its next session; zero: it did not
@@ -269,7 +271,7 @@ func (s *Story) zombie(t *Timeline, turns []Turn) {
 		if until <= from {
 			return
 		}
-		d := until.Sub(from)
+		d := time.Duration(t.millis(until)-t.millis(from)) * time.Millisecond
 		from = until
 		if paused {
 			s.Waits.Paused += d

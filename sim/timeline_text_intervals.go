@@ -126,6 +126,8 @@ func (t *Timeline) beginning(s *Story) string {
 	switch row.Kind {
 	case FaultPartition:
 		return "cut"
+	case FaultLose:
+		return "loss of the host"
 	case FaultSlowLog:
 		return "slow log"
 	}

@@ -134,11 +134,11 @@ func (tb *table) touch(touch *Touch) {
 	}
 	t := tb.t
 	if m := touch.Message; m.Happened() {
-		what, rule := "the request that counts", "C-9d"
+		what := "request"
 		if touch.Ping {
-			what, rule = "the ping that counts", t.pingRule(touch)
+			what = "ping"
 		}
-		tb.rows = append(tb.rows, tableRow{record: m, lane: laneClient, text: "sends " + what, rule: rule, times: 1})
+		tb.rows = append(tb.rows, tableRow{record: m, lane: laneClient, text: "sends the " + what + " that counts", rule: touch.SentBy, times: 1})
 	}
 	rule, text := "T-12", "touch"
 	switch {
@@ -156,15 +156,6 @@ func (tb *table) touch(touch *Touch) {
 	sum := t.instant(touch.At.Add(touch.Timeout))
 	tb.rows = append(tb.rows, tableRow{record: touch.Moment, lane: laneCluster, text: text, rule: rule, times: 1,
 		below: fmt.Sprintf("+%s s = %s, up to %s", inSeconds(touch.Timeout), sum, t.instant(touch.Deadline)), second: "T-3"})
-}
-
-// pingRule says which rule sent a ping: that of an idle connection, or that of a
-// loop that was awake for another reason.
-func (t *Timeline) pingRule(touch *Touch) string {
-	if p := (touch.Timeout * 2 / 3 / 2).Milliseconds(); touch.idle < p-1 || touch.idle > p+1 {
-		return "C-9b"
-	}
-	return "C-9a"
 }
 
 func (tb *table) mine(r *Record) bool {

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +31,7 @@ func TestTimelineSaysWhatIsTrue(t *testing.T) {
 		{"a client without a session is said", "run: 40s\nclients: {a: {open: 15s}, b: {}}\nfaults: [{partition: {between: a, and: servers}, at: 10s}]",
 			[]string{"a never got a session"}, []string{"a: "}},
 		{"detection counts from the loss, not from the restart", "run: 60s\n" + one + "faults: [{lose: server1, at: 8s}, {restart: server1, at: 30s}]",
-			[]string{"lose to marked"}, []string{"restart to marked"}},
+			[]string{"loss of the host to marked"}, []string{"restart to marked"}},
 		// Silent, refused, around the end of the addresses.
 		{"an attempt shows the rule of its outcome", "run: 60s\n" + two + "faults: [{partition: {between: a, and: servers}, at: 12s, for: 14s}]",
 			[]string{"C-14", "C-17", "W-1"}, []string{"C-5"}},
@@ -51,6 +53,9 @@ func TestTimelineSaysWhatIsTrue(t *testing.T) {
 			[]string{"╋ GONE; no watch"}, nil},
 		{"a late report names its server", "run: 40s\nclients: {a: {attach: 1, timeout: 4s, owns: /l}}\nfaults: [{partition: {between: server1, and: server3}, at: 8s, for: 6.3s}]",
 			[]string{"touch reported by server 1"}, []string{"touch by learner"}},
+		// Lost at 13.337 s, sent again 201 ms later (W-1).
+		{"a ping that was sent again counts from when it was first sent", "run: 40s\nclients: {a: {attach: 1, owns: /l}}\nfaults: [{partition: {between: a, and: server1}, at: 13.3s, for: 100ms}, {kill: a, at: 15s}]",
+			[]string{"0.037  ░ ┃ ┃ sends the ping that counts"}, nil},
 		{"later owners end too", "run: 70s\nclients: {a: {attach: 1, owns: /l, count: 3}, b: {attach: 2, watches: /l}}\nfaults: [{partition: {between: a1, and: servers}, at: 10s, for: 13s}, {partition: {between: a2, and: servers}, at: 28s, for: 13s}]",
 			[]string{"━ a2 has it ━", "━ a3 has it ━", "╋ a3, b: GONE"}, nil},
 	} {
@@ -67,6 +72,54 @@ func TestTimelineSaysWhatIsTrue(t *testing.T) {
 			if strings.Contains(got, never) {
 				t.Errorf("%s: %q in\n%s", tc.name, never, got)
 			}
+		}
+	}
+}
+
+// TestIntervalsAreDifferencesOfWhatIsPrinted adds up what a reader can add up: the
+// deadline and the touch before it, told and marked, gone and told.
+func TestIntervalsAreDifferencesOfWhatIsPrinted(t *testing.T) {
+	number := func(s string) int64 {
+		var whole, milli int64
+		if _, err := fmt.Sscanf(s, "%d.%03d", &whole, &milli); err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		return whole*1000 + milli
+	}
+	sums := []*regexp.Regexp{ // from, to and the difference
+		regexp.MustCompile(`touch of (?P<from>\S+) s came (?P<sum>\S+) s before the deadline.* up to (?P<to>\S+) `),
+		regexp.MustCompile(`expired the session at (?P<from>\S+) s\. The client learned it at (?P<to>\S+) s, (?P<sum>\S+) s later`),
+		regexp.MustCompile(`learned it at (?P<to>\S+) s, .* (?P<sum>\S+) s if it waits for Expired \(others see the node gone from (?P<from>\S+) s\)`),
+	}
+	bar := regexp.MustCompile(`^([░┃╎▒╋]|[A-Z]-[0-9]+[a-z]?)$`)
+	found := make([]int, len(sums))
+	for _, e := range tellings(t) {
+		timeline, _ := e.play(t)
+		var words []string // without bars and rules, the finding first
+		for _, word := range strings.Fields(text(t, timeline, TextOptions{})) {
+			if !bar.MatchString(word) {
+				words = append(words, word)
+			}
+		}
+		got := strings.Join(words, " ")
+		if at := max(strings.Index(got, "The cluster expired"), strings.Index(got, "The session survived")); at >= 0 {
+			got = got[at:] + " " + got[:at]
+		}
+		for i, sum := range sums {
+			m := sum.FindStringSubmatch(got)
+			if m == nil {
+				continue
+			}
+			found[i]++
+			from, to, want := m[sum.SubexpIndex("from")], m[sum.SubexpIndex("to")], m[sum.SubexpIndex("sum")]
+			if number(to)-number(from) != number(want) {
+				t.Errorf("%s: from %s to %s is said to be %s", e.name, from, to, want)
+			}
+		}
+	}
+	for i, n := range found {
+		if n < 5 {
+			t.Errorf("%v found in %d timelines only", sums[i], n)
 		}
 	}
 }

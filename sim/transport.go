@@ -332,6 +332,12 @@ func (w *World) refuse(c *conn, dir int, cause model.RecordID) {
 // answerReset is a kernel that does not know a connection answering with RST
 // (W-4, W-6). If the answer is lost the sender tries again.
 func (w *World) answerReset(c *conn, dir int, why string) {
+	// What the kernel that answers still had to send on this connection goes with it.
+	h := &c.ends[1-dir]
+	h.again, c.wires[1-dir].stuck = clock.Never, c.wires[1-dir].stuck[:0]
+	if h.state == endClosed {
+		h.state = endGone
+	}
 	back := w.fate(c, 1-dir)
 	if back.lost || back.refused {
 		return

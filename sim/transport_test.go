@@ -189,6 +189,21 @@ func TestACloseInACutIsUnknownToTheOther_W6(t *testing.T) {
 	}
 }
 
+func TestWhoAnswersWithResetHasNothingMoreToSend_W4_W6(t *testing.T) {
+	// What the server sends is lost: its answer to the ping of 6002, and its FIN when
+	// the session ends at 14 s. c gives up at 8004. Both kernels repeat at 202 milli
+	// times 2, 4, 8 and so on, c's after the heal at 31858.
+	c := javaClient(t, "c", "3.9.5", 6*time.Second, 0)
+	sc := quietScenario(1, 40*time.Second, c)
+	sc.Faults = []Fault{{Kind: FaultPartition, Between: []string{"server1"}, And: []string{"c"}, OneWay: true, At: at(5 * time.Second), For: at(15 * time.Second)}}
+	s := play(t, sc)
+	s.expect("session's end", s.times("server1", model.KindConnectionClosed, "session ended", 0), 14*time.Second)
+	s.expect("sent again by c", s.times("c", KindRetransmitted, "", 0), 31858*milli)
+	// The ping of 8002 and the FIN behind it meet a kernel that has closed.
+	s.expect("answered", s.times("server1", KindReset, "no such connection", 0), 31859*milli, 31859*milli)
+	s.expect("sent again by the server", s.times("server1", KindRetransmitted, "", 0))
+}
+
 func TestLossCostsOneRetransmissionTime_W7_W8(t *testing.T) {
 	c := javaClient(t, "c", "3.9.5", 30*time.Second, 0)
 	c.ReadEvery = 100 * milli

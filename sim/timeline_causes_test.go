@@ -1,0 +1,106 @@
+package sim
+
+import (
+	"strings"
+	"testing"
+
+	"zksim/model"
+)
+
+// causes lists, for every kind of record, the kinds that it may follow from; "-"
+// stands for nothing in the run: the script, the start, a period. What follows from
+// a message may follow from its retransmission instead.
+var causes = map[string]string{
+	"command":        "- started", // the new process's first word
+	"fault":          "- told marked_closing committed ephemerals_deleted session_up",
+	"heal":           "fault",
+	"serving":        "- started",
+	"leader_ping":    "-",
+	"killed":         "fault",
+	"started":        "killed fault",
+	"paused":         "fault",
+	"resumed":        "heal",
+	"open":           "command",
+	"state":          "open backoff session_up revalidation_refused local_expiry reply",
+	"attempt":        "state backoff",
+	"tcp_up":         "attempt",
+	"accepted":       "attempt",
+	"negotiated":     "tcp_up",
+	"not_serving":    "tcp_up",
+	"zxid_ahead":     "tcp_up",
+	"session_up":     "revalidated",
+	"told":           "state local_expiry silence dropped reply",
+	"handle_closed":  "told",
+	"silence":        "ping_reply reply session_up",
+	"local_expiry":   "ping_reply reply session_up tcp_up",
+	"dropped":        "killed connection_closed reset",
+	"attempt_failed": "attempt reset",
+	"spin":           "silence dropped attempt_failed",
+	"backoff":        "silence dropped attempt_failed spin",
+	"call_lost":      "silence dropped attempt_failed",
+	"ping":           "ping_reply reply session_up",
+	"ping_reply":     "ping_processed",
+	"request":        "open told command reply saw_created saw_deleted committed",
+	"reply":          "touch_recorded touch node_created close_applied committed",
+	"holds":          "reply",
+	"saw_created":    "node_created",
+	"saw_deleted":    "ephemerals_deleted",
+
+	"older_connection":     "negotiated",
+	"connection_closed":    "silence attempt_failed killed older_connection session_moved not_serving zxid_ahead revalidation_refused close_applied ping_processed",
+	"revalidate_sent":      "negotiated connection_closed",
+	"revalidated":          "touch touch_recorded create_applied",
+	"revalidation_refused": "touch_failed",
+	"ping_processed":       "touch touch_recorded node_created committed",
+	"stalled":              "touch_recorded touch",
+	"request_dropped":      "touch_failed",
+	"session_moved":        "touch committed",
+
+	"session_tracked":  "negotiated touch_recorded",
+	"rearmed":          "serving",
+	"touch":            "session_tracked ping request touch_recorded revalidate_sent negotiated",
+	"touch_failed":     "ping request touch_recorded revalidate_sent negotiated",
+	"touch_recorded":   "negotiated ping request create_applied",
+	"touches_reported": "leader_ping",
+	"marked_closing":   "touch rearmed",
+	"learner_gone":     "killed",
+
+	"proposed":           "marked_closing touch touch_recorded",
+	"logged":             "proposed",
+	"committed":          "logged proposed",
+	"create_applied":     "committed",
+	"close_applied":      "committed",
+	"node_created":       "committed",
+	"ephemerals_deleted": "close_applied",
+
+	"lost":          "attempt ping ping_processed touch_recorded leader_ping connection_closed",
+	"retransmitted": "attempt ping ping_processed touch_recorded leader_ping connection_closed",
+	"reset":         "attempt ping ping_processed silence connection_closed",
+}
+
+// TestEveryRecordNamesWhatCausedIt follows each record of the golden timelines one
+// step back. A marked session leads to its last touch, a touch to the ping behind it,
+// a lost call to the loss and not to another call.
+func TestEveryRecordNamesWhatCausedIt(t *testing.T) {
+	allowed := map[string]bool{}
+	for kind, list := range causes {
+		for _, cause := range strings.Fields(list) {
+			allowed[kind+" < "+cause] = true
+		}
+	}
+	for _, f := range goldenFiles(t) {
+		for i := range f.Records {
+			r := &f.Records[i]
+			kind, cause := KindOf(r.Kind).Name, "-"
+			if r.Cause != 0 {
+				cause = KindOf(f.Records[r.Cause-1].Kind).Name
+			}
+			if !allowed[kind+" < "+cause] && cause != "retransmitted" {
+				t.Errorf("%s: record %d, %s, follows from %s", f.Scenario, r.ID, kind, cause)
+			}
+			if r.Kind == model.KindMarked && f.Records[r.Cause-1].B != r.A {
+				t.Errorf("%s: record %d: marked at the edge %d, but the touch behind it set %d", f.Scenario, r.ID, r.A, f.Records[r.Cause-1].B)
+			}
+		}
+	}
+}

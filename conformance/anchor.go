@@ -105,7 +105,7 @@ func (a *anchor) say(at time.Duration) string {
 	if a.kind == model.KindRequest {
 		what = "first use of the session"
 	}
-	return fmt.Sprintf("client's pings set by its %s, sent at %.3f s; one way %v", what, at.Seconds(), a.oneWay)
+	return fmt.Sprintf("client's pings set by its %s, sent at %.3f s; one way %g ms", what, at.Seconds(), float64(a.oneWay)/float64(time.Millisecond))
 }
 
 // setPhase chooses when the client opens, so that the model's client sends its

@@ -107,7 +107,7 @@ func (c *checker) count(path string, n, least, most int) bool {
 
 func (c *checker) chance(path string, p float64) {
 	if !(0 <= p && p <= 1) {
-		c.report(path, fmt.Sprintf("not a probability (%g); want 0%% to 100%%, or 0 to 1", p))
+		c.report(path, fmt.Sprintf("not a probability (%g, that is %g%%); want 0%% to 100%%, or 0 to 1", p, p*100))
 	}
 }
 
@@ -169,11 +169,12 @@ func (c *checker) ensemble() {
 	}
 	for i := range e.Clocks {
 		path := fmt.Sprintf("ensemble.clocks.server%d", i+1)
-		if i >= e.Servers+e.Observers {
+		switch {
+		case i < e.Servers+e.Observers:
+			c.clock(path, &e.Clocks[i])
+		case i == len(e.Clocks)-1 || e.Clocks[i] != Clock{}: // the others are between what was written
 			c.report(path, fmt.Sprintf("no such server (server%d); want server1 to server%d", i+1, e.Servers+e.Observers), "ensemble.servers", "ensemble.observers")
-			break
 		}
-		c.clock(path, &e.Clocks[i])
 	}
 }
 

@@ -266,7 +266,7 @@ func TestReaderRefuses(t *testing.T) {
 		{smallest + "network: {latency: {uniform: [2ms, 1ms]}}", `t.yaml:4: network.latency: law "uniform": from = 2ms, to = 1ms; want from below to`},
 		{smallest + "network: {latency: -1ms}", "t.yaml:4: network.latency: a negative duration (-1ms); want 0s to 24h"},
 		{smallest + "network: {latency: {law: empirical, file: x.txt}}", "t.yaml:4: network.latency: law empirical from file x.txt, and files cannot be read here"},
-		{smallest + "network: {loss: 101%}", "t.yaml:4: network.loss: not a probability (1.01)"},
+		{smallest + "network: {loss: 101%}", "t.yaml:4: network.loss: not a probability (1.01, that is 101%)"},
 		{smallest + "faults: [{at: 1s}]", "t.yaml:4: faults.0: no kind of fault; want one of partition, kill"},
 		{smallest + "faults: [{kill: worker, lose: worker, at: 1s}]", "t.yaml:4: faults.0: 2 kinds of fault in one (kill, lose)"},
 		{smallest + "faults: [{kill: worker}]", "t.yaml:4: faults.0: neither at nor when"},

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"zksim/clock"
@@ -82,6 +83,23 @@ func WriteComparison(w io.Writer, rows []ComparisonRow, opts TextOptions) error 
 				c := p.row()
 				c.put(remarkAt, roleNone, line)
 				p.add(c)
+			}
+		}
+	}
+	return p.flush(w)
+}
+
+// WriteParagraphs writes sentences, each wrapped to the width of the text and with
+// the given prefix; what is wrapped is indented by three columns more.
+func WriteParagraphs(w io.Writer, opts TextOptions, prefix string, paragraphs ...string) error {
+	p := newPage(opts)
+	indent := strings.Repeat(" ", columns(prefix)+3)
+	for _, paragraph := range paragraphs {
+		for i, line := range wrap(singleWidth(paragraph), p.width-columns(indent)) {
+			if i == 0 {
+				p.line(roleNone, prefix+line)
+			} else {
+				p.line(roleNone, indent+line)
 			}
 		}
 	}

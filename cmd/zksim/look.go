@@ -56,14 +56,30 @@ func (l *look) checkClient(s *sim.Scenario) error {
 	if l.client == "" {
 		return nil
 	}
-	nodes, err := s.Resolve([]string{l.client})
-	if err != nil {
-		return unusable("--client: %w", err)
+	clients := clientNames(s)
+	if slices.Contains(clients, l.client) {
+		return nil
 	}
-	if int(nodes[0]) < s.Ensemble.Servers+s.Ensemble.Observers {
-		return unusable("--client %s: a server; want a client", l.client)
+	what := "no client of that name"
+	if nodes, err := s.Resolve([]string{l.client}); err == nil {
+		switch servers := s.Ensemble.Servers + s.Ensemble.Observers; {
+		case len(nodes) > 1:
+			what = fmt.Sprintf("a group of %d nodes", len(nodes))
+		case int(nodes[0]) < servers:
+			what = "a server"
+		default:
+			return nil // a group of one
+		}
 	}
-	return nil
+	if n := len(clients); n > 8 {
+		return unusable("--client %s: %s; want one client, %s to %s", l.client, what, clients[0], clients[n-1])
+	}
+	return unusable("--client %s: %s; want one client of %s", l.client, what, strings.Join(clients, ", "))
+}
+
+// clientNames lists the clients of a scenario.
+func clientNames(s *sim.Scenario) []string {
+	return s.Nodes()[s.Ensemble.Servers+s.Ensemble.Observers:]
 }
 
 // options decides how text is printed. What goes anywhere but to a terminal

@@ -53,18 +53,30 @@ func playRecording(ctx context.Context, q *runRequest, format *sim.TimelineForma
 		printRemark(stderr, trace.Header.ID+": "+comparison.Verdict())
 		return out.commit()
 	}
-	fmt.Fprintf(out, "\nPredicted beside recorded: %s, seconds since the fault\n\n", trace.Header.ID)
+	if err := writeComparison(out, trace, plan, comparison, opts); err != nil {
+		return err
+	}
+	return out.commit()
+}
+
+// writeComparison writes what really happened beside what the run did, and what the
+// run was told of the recording.
+func writeComparison(out io.Writer, trace *conformance.Trace, plan *conformance.Plan, comparison *conformance.Comparison, opts sim.TextOptions) error {
+	fmt.Fprintln(out)
+	err := sim.WriteParagraphs(out, opts, "", fmt.Sprintf("Predicted beside recorded: %s, seconds since the fault", trace.Header.ID))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
 	if err := sim.WriteComparison(out, comparison.Table(), opts); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\n %s\n", comparison.Verdict())
+	fmt.Fprintln(out)
+	notes := []string{comparison.Verdict()}
 	for _, in := range plan.Inputs {
-		if !opts.ASCII {
-			in = strings.ReplaceAll(in, " -", " \u2212") // the table's minus
-		}
-		fmt.Fprintf(out, " taken from the recording: %s\n", in)
+		notes = append(notes, "taken from the recording: "+strings.ReplaceAll(in, " -", " \u2212")) // the table's minus
 	}
-	return out.commit()
+	return sim.WriteParagraphs(out, opts, " ", notes...)
 }
 
 // pickRecording finds the one that is meant. A file of one needs no --id.

@@ -65,6 +65,10 @@ nothing was written.`,
 	q.look.flags(f)
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp)))
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colors, cobra.ShellCompDirectiveNoFileComp)))
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("client", completeClient))
+	for _, free := range []string{"seed", "set", "id", "width"} {
+		cobra.CheckErr(cmd.RegisterFlagCompletionFunc(free, cobra.NoFileCompletions))
+	}
 	return cmd
 }
 
@@ -168,6 +172,22 @@ func completeScenario(cmd *cobra.Command, args []string, prefix string) ([]strin
 	}
 	names, _ := completeEmbedded(cmd, args, prefix)
 	return names, cobra.ShellCompDirectiveDefault // files as well
+}
+
+// completeClient offers the clients of the scenario that is named already.
+func completeClient(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) != 1 || args[0] == "-" {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	in, err := openInput(args[0], nil)
+	if err != nil || in.recording {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	s, err := sim.ReadScenarioWith(in.name, in.source, in.open, nil)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return clientNames(s), cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeEmbedded offers the scenarios that come with zksim, and nothing else.

@@ -14,6 +14,9 @@ func instant(at int64) Span { return Span{at, at} }
 
 func (s Span) drawn() bool { return s.Hi > s.Lo }
 
+// after is the span where nothing can happen before an instant.
+func (s Span) after(at int64) Span { return Span{max(s.Lo, at), max(s.Hi, at)} }
+
 // from is how far an instant lies from the span: negative before it, positive
 // behind it, zero inside.
 func (s Span) from(at int64) int64 {

@@ -20,7 +20,7 @@ type ledClient struct {
 
 	conns   map[model.ConnID]*ledConn
 	current model.ConnID
-	pings   []int64 // instants at which answered pings were sent, as recorded
+	pings   []sentPing // answered pings, as recorded
 	early   []early // actions taken before their recorded counterpart came up
 	opened  bool
 	ready   bool  // of the steps: the session has been used
@@ -33,6 +33,9 @@ type ledClient struct {
 	refused bool           // the last ConnectRequest was refused
 	k       int64          // C-14, ns
 }
+
+// A sentPing is a ping that was answered: when it was sent, and its round trip.
+type sentPing struct{ sent, rtt int64 }
 
 // early is an action that the machine took of itself.
 type early struct {
@@ -124,8 +127,8 @@ func (c *ledClient) steps(steps []plan, i int, e *Event) []plan {
 		sent := e.T - e.RTTms*1e6
 		// The client measures every answer from the ping that it sent last, so that two
 		// answers can tell of one ping.
-		if n := len(c.pings); n == 0 || distance(c.pings[n-1], sent) > int64(3*time.Millisecond) {
-			c.pings = append(c.pings, sent)
+		if n := len(c.pings); n == 0 || distance(c.pings[n-1].sent, sent) > int64(3*time.Millisecond) {
+			c.pings = append(c.pings, sentPing{sent, int64(roundTrip(e))})
 			at(sent, func() { c.match(EvPing, sent) })
 		}
 		at(e.T, func() {
@@ -277,8 +280,8 @@ func (c *ledClient) unseen(at int64) {
 		if !ok || w+c.loose > at || !c.g.started() || !noted(c.ask(c.m.Clone(), w), EvPing) {
 			return
 		}
-		for _, sent := range c.pings {
-			if sent > w-earlyMost && sent < w+c.loose+earlyMost {
+		for _, p := range c.pings {
+			if p.sent > w-earlyMost && p.sent < w+c.loose+earlyMost {
 				return
 			}
 		}
@@ -303,7 +306,7 @@ func (c *ledClient) step(at int64, span Span, kind string, in model.Input) {
 	for i := range effects {
 		// A client that ends its session in the turn of an attempt leaves it (G-2).
 		if e := &effects[i]; e.Kind == model.EffectDial && c.g.started() && !c.conns[e.Conn].closed {
-			c.connecting(at)
+			c.connecting(at, e.Conn)
 		}
 	}
 }
@@ -366,16 +369,17 @@ func (c *ledClient) tcpUp(at int64) {
 }
 
 // answered is the server's answer to a ConnectRequest leaving it.
-func (c *ledClient) answered(at int64, valid bool) {
-	if !c.g.started() {
-		return
+func (c *ledClient) answered(at int64, id model.ConnID, valid bool) {
+	conn := c.conns[id]
+	if !c.g.started() || id != c.current || conn == nil || conn.closed || c.g.path.lost(conn.server, at, false) {
+		return // it finds nobody
 	}
 	c.refused = !valid
 	if valid {
-		c.g.expect(EvSessionUp, string(ClassClient), "", instant(at+c.g.oneWay), "C-25")
+		c.g.expect(EvSessionUp, string(ClassClient), "", instant(at).then(c.g.way(at)), "C-25")
 		return
 	}
-	c.g.expect(word(EvTold, model.ToldExpired), string(ClassClient), "", instant(at+c.g.oneWay), "C-30")
+	c.g.expect(word(EvTold, model.ToldExpired), string(ClassClient), "", instant(at).then(c.g.way(at)), "C-30")
 }
 
 // expired is the application being told that its session is over: by a server's

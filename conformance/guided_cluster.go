@@ -8,27 +8,26 @@ import (
 )
 
 // A cluster leads the servers of one recording. What servers say to each other
-// arrives at once: c of Z-5 is taken as zero. Held back until their recorded
-// instants are commits, and the leader's PINGs, which no recording states.
+// arrives at once, where nothing is in the way: c of Z-5 is taken as zero. Held back
+// until their recorded instants are commits, and the leader's PINGs, which no
+// recording states. Who leads whom is fed as recorded, see guided_roles.go.
 type cluster struct {
 	g        *guide
-	machines []*model.Server
-	read     []clock.Reading // of each server's last step
-	leader   int             // index
+	members  []member
+	leader   int // index of the server that began to lead last
 	out      model.Output
 	queue    []message
 	carrying bool
 	held     map[[2]int]int64 // until when a connection is held back
+	links    links
 
 	warm   int64 // end of the start-up: the session's first use is done
 	half   int64 // h, ns
-	ping   int64 // instant of a PING of the leader, or Absent before one is known
 	flush  time.Duration
 	ops    map[int64]*model.Txn // proposals by zxid
 	sess   []sessionOf          // by number
 	number map[string]int       // of a session's recorded ID
-	asked  []bool               // by server: its table is due to be reported
-	marks  map[int]int64        // when a session was marked, by number
+	marks  map[markOf]int64     // when a session was marked, by server
 	before map[string]string    // by recorded ID: the session marked just before
 	base   Span                 // when what is being fed was predicted
 	fed    bool                 // base holds
@@ -36,14 +35,35 @@ type cluster struct {
 	quiet  bool                 // nothing is predicted: what is fed only sets the scene
 }
 
+// A member is one server of the ensemble.
+type member struct {
+	machine  *model.Server
+	read     clock.Reading // of its last step
+	boss     int           // index of its leader, itself where it leads; nobody while it is in no role
+	term     uint32        // counts its roles; connections between servers live for one
+	dead     bool          // its process has been killed
+	silenced int64         // until when its process is stopped; before now where it is not
+	asked    bool          // a learner: its table is due to be reported
+	ping     int64         // a leader: instant of one of its PINGs, or Absent before one is known
+	observer watcher
+}
+
+const nobody = -1
+
+type markOf struct{ server, session int }
+
 // A sessionOf is one session of the recording, in the model.
 type sessionOf struct {
 	name   string // as recorded; empty where the recording has one session
 	id     model.SessionID
 	server int // index of the server that it was opened on
 	node   model.NodeID
-	conn   model.ConnID // the first
+	conn   model.ConnID // the first, or the one in use where no machine leads the client
 	opened bool
+
+	at      int    // index of the server that conn leads to
+	ordinal uint32 // of conn
+	hungUp  bool   // conn is closed
 	pinged bool         // a ping has been recorded: its start-up is over
 	reply  model.Packet // the last answer to a ConnectRequest
 }
@@ -54,8 +74,8 @@ const endless = 1 << 30
 
 func newCluster(g *guide) *cluster {
 	h := &g.t.Header
-	c := &cluster{g: g, leader: g.t.LeaderAtStart() - 1, half: g.t.TickMs() / 2 * 1e6, ping: Absent,
-		ops: map[int64]*model.Txn{}, held: map[[2]int]int64{}, number: map[string]int{}, marks: map[int]int64{}, asked: make([]bool, h.Servers.Count)}
+	c := &cluster{g: g, leader: g.t.LeaderAtStart() - 1, half: g.t.TickMs() / 2 * 1e6, links: newLinks(g.t),
+		ops: map[int64]*model.Txn{}, held: map[[2]int]int64{}, number: map[string]int{}, marks: map[markOf]int64{}}
 	for i := range g.t.Events {
 		if g.t.Events[i].Ev == EvReady {
 			c.warm = g.t.Events[i].T
@@ -63,37 +83,70 @@ func newCluster(g *guide) *cluster {
 		}
 	}
 	c.queueUp()
-	start := clock.Reading(g.t.Events[0].T - int64(time.Second))
-	limits := model.Limits{Min: int32(h.Servers.MinSessionTimeoutMs), Max: int32(h.Servers.MaxSessionTimeoutMs)}
-	var followers []model.NodeID
+	start := g.t.Events[0].T - int64(time.Second)
 	for i := range h.Servers.Count {
+		c.members = append(c.members, member{boss: c.leader, ping: Absent, read: clock.Reading(start)})
+		c.members[i].observer = newWatcher(g.t, i)
+		c.members[i].machine = model.NewServer(c.config(i, c.leader), c)
+	}
+	for i := range c.members {
+		c.step(i, start, model.Input{Kind: model.InputStart})
+	}
+	for i := range c.members {
 		if i != c.leader {
-			followers = append(followers, model.NodeID(i))
+			c.join(i, start)
 		}
-	}
-	for i := range h.Servers.Count {
-		cfg := model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Limits: limits, Tick: g.t.TickMs(), SyncLimit: endless,
-			IdleCheck: int64(idleCheck / time.Millisecond), Deviation: g.wrong.model}
-		switch {
-		case h.Servers.Count == 1:
-			cfg.Role = model.RoleStandalone
-		case i == c.leader:
-			cfg.Role, cfg.Followers = model.RoleLeader, followers
-		default:
-			cfg.Role, cfg.Leader = model.RoleFollower, model.NodeID(c.leader)
-		}
-		c.machines = append(c.machines, model.NewServer(cfg, c))
-		c.read = append(c.read, start)
-	}
-	for i := range c.machines {
-		c.step(i, int64(start), model.Input{Kind: model.InputStart})
-	}
-	for _, f := range followers {
-		conn := model.MakeConnID(f, 0)
-		c.step(c.leader, int64(start), model.Input{Kind: model.InputAccepted, Peer: f, Conn: conn})
-		c.step(int(f), int64(start), model.Input{Kind: model.InputConnected, Conn: conn})
 	}
 	return c
+}
+
+// config is that of a server in the role that it has under a leader.
+func (c *cluster) config(i, leader int) model.ServerConfig {
+	h := &c.g.t.Header
+	cfg := model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Tick: c.g.t.TickMs(), SyncLimit: endless,
+		Limits:    model.Limits{Min: int32(h.Servers.MinSessionTimeoutMs), Max: int32(h.Servers.MaxSessionTimeoutMs)},
+		IdleCheck: int64(idleCheck / time.Millisecond), Deviation: c.g.wrong.model}
+	switch {
+	case h.Servers.Count == 1:
+		cfg.Role = model.RoleStandalone
+	case i == leader:
+		cfg.Role = model.RoleLeader
+		for k := range h.Servers.Count {
+			switch {
+			case k == leader:
+			case c.observes(k):
+				cfg.Observers = append(cfg.Observers, model.NodeID(k))
+			default:
+				cfg.Followers = append(cfg.Followers, model.NodeID(k))
+			}
+		}
+	case c.observes(i):
+		cfg.Role, cfg.Leader = model.RoleObserver, model.NodeID(leader)
+	default:
+		cfg.Role, cfg.Leader = model.RoleFollower, model.NodeID(leader)
+	}
+	return cfg
+}
+
+// observes says whether a server is no voter.
+func (c *cluster) observes(i int) bool {
+	for _, r := range c.g.t.Header.Servers.RolesAtStart {
+		if r.Server == i+1 {
+			return r.Role == model.RoleObserver.String()
+		}
+	}
+	return false
+}
+
+// link is the connection of a learner to its leader.
+func (c *cluster) link(i int) model.ConnID {
+	return model.MakeConnID(model.NodeID(i), c.members[i].term)
+}
+
+// join connects a learner to its leader.
+func (c *cluster) join(i int, at int64) {
+	c.step(c.members[i].boss, at, model.Input{Kind: model.InputAccepted, Peer: model.NodeID(i), Conn: c.link(i)})
+	c.step(i, at, model.Input{Kind: model.InputConnected, Conn: c.link(i)})
 }
 
 // Draw and FlushTime implement [model.Env].
@@ -104,19 +157,25 @@ func (c *cluster) FlushTime(uint64) time.Duration { return c.flush }
 // node is a server's name in recordings.
 func (c *cluster) node(i int) string { return nodeName(ClassServer, i+1) }
 
+// leads says whether a server leads, or stands alone.
+func (c *cluster) leads(i int) bool { return c.members[i].boss == i }
+
+// follows says whether a server is a learner with a leader.
+func (c *cluster) follows(i int) bool { return c.members[i].boss != nobody && c.members[i].boss != i }
+
 // sessionNumber finds or enters a session of the recording.
 func (c *cluster) sessionNumber(name string) int {
 	n, ok := c.number[name]
 	if !ok {
 		n = len(c.sess)
 		c.number[name] = n
-		s := sessionOf{name: name, server: c.g.t.Header.Client.AttachedServer - 1, node: model.NodeID(len(c.machines) + n)}
+		s := sessionOf{name: name, server: c.g.t.Header.Client.AttachedServer - 1, node: model.NodeID(len(c.members) + n)}
 		for _, at := range c.g.t.Header.Sessions {
 			if at.ID == name {
 				s.server = at.Server - 1
 			}
 		}
-		s.conn = model.MakeConnID(s.node, 0)
+		s.conn, s.at = model.MakeConnID(s.node, 0), s.server
 		c.sess = append(c.sess, s)
 	}
 	return n
@@ -132,8 +191,19 @@ func (c *cluster) numberOf(id model.SessionID) int {
 }
 
 // feed gives a server something that was predicted for a span and came, as
-// recorded, now. The leader's expiry loop has its turn first.
+// recorded, now. The leader's expiry loop has its turn first. A server that is
+// stopped takes it in when it goes on (W-5).
 func (c *cluster) feed(i int, at int64, base Span, in model.Input) {
+	m := &c.members[i]
+	switch {
+	case m.dead:
+		return
+	case m.silenced > at:
+		if m.silenced != forEver {
+			c.g.plan(m.silenced, func() { c.feed(i, c.g.now, base.after(m.silenced), in) })
+		}
+		return
+	}
 	c.wake(i, at)
 	c.base, c.fed = base, true
 	c.step(i, at, in)
@@ -142,22 +212,29 @@ func (c *cluster) feed(i int, at int64, base Span, in model.Input) {
 
 // wake lets a server run what is due.
 func (c *cluster) wake(i int, at int64) {
-	if m := c.machines[i]; m.Wake() != clock.Unset && int64(m.Wake()) <= at {
+	m := &c.members[i]
+	if w := m.machine.Wake(); w != clock.Unset && int64(w) <= at && m.silenced <= at && m.boss != nobody && !m.dead && !c.spared(i, at) {
 		c.step(i, at, model.Input{Kind: model.InputWake})
 	}
 }
 
 func (c *cluster) catchUp(at int64) {
-	for i := range c.machines {
+	for i := range c.members {
 		c.wake(i, at)
 	}
 }
 
 // step gives a server one input, and the others what follows.
 func (c *cluster) step(i int, at int64, in model.Input) {
-	c.read[i] = max(c.read[i], clock.Reading(at))
+	m := &c.members[i]
+	m.read = max(m.read, clock.Reading(at))
 	c.out.Reset(1, 0)
-	c.machines[i].Step(c.read[i], &in, &c.out)
+	m.machine.Step(m.read, &in, &c.out)
+	c.done(i, at)
+}
+
+// done turns what a server left in the buffer into predictions and messages.
+func (c *cluster) done(i int, at int64) {
 	if c.out.Failure != "" {
 		c.g.failed = c.out.Failure
 		return
@@ -183,84 +260,6 @@ func (c *cluster) span(at int64) Span {
 		return c.base
 	}
 	return instant(at)
-}
-
-// noted turns what a server noted into predictions.
-func (c *cluster) noted(i int, at int64, n *model.Note) {
-	number := c.numberOf(n.Session)
-	name := ""
-	if number >= 0 {
-		name = c.sess[number].name
-	}
-	switch n.Kind {
-	case model.KindMarked:
-		bucket := n.A * 1e6
-		c.marks[number] = at
-		if !c.quiet {
-			c.g.expectMark(EvMarkedClosing, c.node(i), name, instant(bucket), n.Rule, n.A)
-		}
-		return
-	case model.KindTouchRecorded:
-		if number >= 0 && !c.quiet {
-			c.entered(i, at, number)
-		}
-		return
-	}
-	if c.quiet {
-		return
-	}
-	span := c.span(at)
-	if c.fed && c.rule != "" {
-		carried := *n
-		carried.Rule = c.rule
-		n = &carried
-	}
-	switch n.Kind {
-	case model.KindTouch, model.KindTouchFailed:
-		if n.Text != "learner" && n.Text != "creation" {
-			c.g.expect(EvTouch, c.node(i), name, span, touchRule(n))
-		}
-	case model.KindPingProcessed:
-		if i == c.leader {
-			span = instant(at) // its touch has shown when it came
-		}
-		c.g.expect(EvPingProcessed, c.node(i), name, span, n.Rule)
-	case model.KindCloseApplied:
-		if marked, ok := c.marks[number]; ok {
-			span = instant(marked) // c of Z-5 is zero
-		}
-		if c.g.many {
-			c.batched(i, at, name)
-			return
-		}
-		c.g.expect(EvCloseApplied, c.node(i), name, span, "Z-5")
-	case model.KindNodeDeleted:
-		c.g.expect(EvEphemeralsDeleted, c.node(i), name, instant(at), n.Rule)
-		c.plan(c.recordedOr(EvEphemeralsDeleted, i, name, at), func(when int64) {
-			c.g.expect(EvSawDeleted, nodeName(ClassObserver, i+1), name, instant(when), "Z-4")
-		})
-	case model.KindMoved:
-		if n.Text == model.OpPing.String() {
-			// The line is written before the answer is decided.
-			c.g.expect(EvPingProcessed, c.node(i), name, span, n.Rule)
-		}
-	case model.KindConnectionClosed:
-		if n.Rule == "H-2" {
-			span = instant(floorTo(at, int64(idleCheck))) // at an edge, whenever the server is asked
-		}
-		if !c.g.many {
-			c.g.expect(EvConnectionClosed, c.node(i), name, span, n.Rule)
-		}
-	case model.KindRefused:
-		c.g.expect(EvRevalidationRefused, c.node(i), name, span, n.Rule)
-	}
-}
-
-func touchRule(n *model.Note) string {
-	if n.Kind == model.KindTouchFailed {
-		return "V-4"
-	}
-	return n.Rule
 }
 
 // plan has something done at an instant.
@@ -292,7 +291,7 @@ func (c *cluster) open(n int, at int64) {
 		}
 	}
 	s.id = model.SessionID(uint64(s.server+1)<<56 | uint64(count))
-	if t := c.g.t; len(c.machines) == 1 && !c.g.many {
+	if t := c.g.t; len(c.members) == 1 && !c.g.many {
 		if k := c.g.find(EvCreateApplied, c.node(0), s.name, at, at+int64(time.Second), at); k >= 0 {
 			c.flush = time.Duration(t.Events[k].T - at)
 		}
@@ -319,7 +318,11 @@ func (c *cluster) send(i int, at int64, base Span, conn model.ConnID, p model.Pa
 // event is a recorded event at a server.
 func (c *cluster) event(k int, e *Event) {
 	i := e.NodeID() - 1
-	if i < 0 || i >= len(c.machines) {
+	if i < 0 || i >= len(c.members) {
+		return
+	}
+	if e.Ev == EvRole {
+		c.role(i, e)
 		return
 	}
 	if c.g.many {
@@ -329,12 +332,17 @@ func (c *cluster) event(k int, e *Event) {
 	switch e.Ev {
 	case EvSessionTracked:
 		n := c.sessionNumber("")
-		if !c.sess[n].opened {
+		switch {
+		case !c.sess[n].opened:
 			c.startUp(e)
 			c.open(n, e.T)
+		case !c.leads(i):
+			c.reign(i, e.T)
 		}
 	case EvMarkedClosing:
 		c.mark(e, i, "")
+	default:
+		c.shore(k, e, i)
 	}
 }
 
@@ -369,7 +377,7 @@ func (c *cluster) startUp(e *Event) {
 
 // mark gives the expiry loop its turn when a session was recorded as marked.
 func (c *cluster) mark(e *Event, i int, name string) {
-	if len(c.machines) == 1 {
+	if len(c.members) == 1 {
 		if k := c.g.find(EvCloseApplied, c.node(0), name, e.T, e.T+int64(time.Second), e.T); k >= 0 {
 			c.flush = time.Duration(c.g.t.Events[k].T - e.T)
 		}

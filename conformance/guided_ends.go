@@ -16,12 +16,13 @@ func (c *ledClient) command(at int64, cmd model.Command) {
 }
 
 // hungUp is a server closing a connection: end of stream at the client, if
-// nothing is in the way.
+// nothing is in the way. A client that has been refused waits for no more.
 func (c *ledClient) hungUp(at int64, id model.ConnID) {
-	if id != c.current || c.refused || c.g.path.lost(at, false) {
+	conn := c.conns[id]
+	if id != c.current || c.refused || conn == nil || c.g.path.lost(conn.server, at, false) {
 		return
 	}
-	c.g.plan(at+c.g.oneWay, func() {
+	c.g.plan(at+c.g.way(at).Lo, func() {
 		switch {
 		case id != c.current || c.conns[id].closed:
 		case c.paused:
@@ -30,6 +31,17 @@ func (c *ledClient) hungUp(at int64, id model.ConnID) {
 			c.feed(c.g.now, model.Input{Kind: model.InputClosed})
 		}
 	})
+}
+
+// serverDied is the end of a server's process: its kernel closes its connections
+// (W-4, F-21).
+func (c *ledClient) serverDied(i int, at int64) {
+	if c.current == model.NoConn {
+		return
+	}
+	if conn := c.conns[c.current]; conn != nil && conn.server == i && !conn.closed {
+		c.hungUp(at, c.current)
+	}
 }
 
 // kill is the end of the process: its kernel closes its connections (W-4).

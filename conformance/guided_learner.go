@@ -8,16 +8,18 @@ import (
 
 // pingLearner has a learner report its table.
 func (c *cluster) pingLearner(i int, at int64) {
-	c.step(i, at, model.Input{Kind: model.InputPacket, Conn: model.MakeConnID(model.NodeID(i), 0), Packet: &model.Packet{Op: model.OpLeaderPing}})
+	c.step(i, at, model.Input{Kind: model.InputPacket, Conn: c.link(i), Packet: &model.Packet{Op: model.OpLeaderPing}})
 }
 
 // entered is a session having been put into a learner's table: it is reported at
 // the leader's next PING (T-17), whose instant is read off the recording.
 func (c *cluster) entered(i int, at int64, n int) {
-	if c.asked[i] {
+	m := &c.members[i]
+	if m.asked || !c.follows(i) {
 		return
 	}
-	c.asked[i] = true
+	m.asked = true
+	boss, term := m.boss, m.term
 	earliest, latest := at, at
 	if c.fed {
 		earliest = min(at, max(c.base.Lo, at-int64(Near)))
@@ -25,22 +27,37 @@ func (c *cluster) entered(i int, at int64, n int) {
 			earliest, latest = min(at, c.base.Lo), max(at, c.base.Hi)
 		}
 	}
-	span := c.nextPing(earliest, latest)
+	span := c.nextPing(boss, earliest, latest)
+	if c.links.apart(i, boss, span.Lo) || c.links.apart(i, boss, at) {
+		// PINGs wait for the heal, if leader and learner last so long.
+		heal := c.links.healed(i, boss, max(at, span.Lo))
+		if heal == forEver {
+			return
+		}
+		span = Span{heal, heal + heal - at + int64(resendTo)}
+	}
 	when := span.Lo
 	// The entry may be reported by the next PING or, if the reply was under way
 	// already, by the one behind it.
-	k := c.g.find(EvTouch, c.node(c.leader), c.sess[n].name, at-int64(2*time.Millisecond), span.Hi+c.half*3/4, (span.Lo+span.Hi)/2)
+	k := c.g.find(EvTouch, c.node(boss), c.sess[n].name, at-int64(2*time.Millisecond), span.Hi+c.half*3/4, (span.Lo+span.Hi)/2)
 	if k >= 0 {
 		when = max(at, c.g.t.Events[k].T)
 	}
 	c.plan(when, func(when int64) {
-		c.asked[i] = false
-		c.base, c.fed = c.nextPing(earliest, latest), true
+		if m.term != term {
+			return // what is not delivered when the learner leaves is lost (T-19, F-3)
+		}
+		m.asked = false
+		base := span
+		if !span.drawn() || !c.links.apart(i, boss, at) {
+			base = c.nextPing(boss, earliest, latest)
+		}
+		c.base, c.fed = base, true
 		known := k >= 0
 		c.pingLearner(i, when)
 		c.fed = false
 		if known {
-			c.ping = when
+			c.members[boss].ping = when
 		}
 	})
 }
@@ -52,23 +69,28 @@ const pingRace = 5 * time.Millisecond
 
 // nextPing is when the leader's next PING after an entry, made between two
 // instants, is answered: anywhere within h until the touches of the start-up have
-// shown the phase, and h after h from there on (T-17).
-func (c *cluster) nextPing(earliest, latest int64) Span {
-	if c.ping == Absent || latest <= c.warm {
+// shown the phase, and h after h from there on (T-17). A leader that is stopped goes
+// on with a PING when it is continued.
+func (c *cluster) nextPing(boss int, earliest, latest int64) Span {
+	m := &c.members[boss]
+	if m.silenced > earliest && m.silenced != forEver {
+		return Span{m.silenced, max(m.silenced, latest) + c.half}
+	}
+	if m.ping == Absent || latest <= c.warm {
 		return Span{earliest, latest + c.half}
 	}
-	first := c.pingFrom(earliest - int64(pingRace))
-	last := c.pingFrom(latest + int64(pingRace))
+	first := c.pingFrom(m.ping, earliest-int64(pingRace))
+	last := c.pingFrom(m.ping, latest+int64(pingRace))
 	return Span{first, last}
 }
 
-// pingFrom is the first PING at an instant or later.
-func (c *cluster) pingFrom(at int64) int64 {
-	turns := (at - c.ping) / c.half
-	if c.ping+turns*c.half < at {
+// pingFrom is the first PING at an instant or later, counted from a known one.
+func (c *cluster) pingFrom(known, at int64) int64 {
+	turns := (at - known) / c.half
+	if known+turns*c.half < at {
 		turns++
 	}
-	return c.ping + turns*c.half
+	return known + turns*c.half
 }
 
 // reported is a learner's answer to PING: each touch in it is predicted, and
@@ -78,7 +100,8 @@ func (c *cluster) reported(i int, at int64, touches []model.Touch) {
 		return
 	}
 	base := c.span(at)
-	if !c.asked[i] && !c.fed {
+	boss := c.members[i].boss
+	if !c.members[i].asked && !c.fed {
 		base = instant(at)
 	}
 	for _, touch := range touches {
@@ -88,16 +111,20 @@ func (c *cluster) reported(i int, at int64, touches []model.Touch) {
 		}
 		name := c.sess[n].name
 		rule := "T-18"
-		c.g.expect(EvTouch, c.node(c.leader), name, base, rule)
-		when, ok := c.g.take(EvTouch, c.node(c.leader), name, at-int64(Near), at+c.half*3/4, at)
+		c.g.expect(EvTouch, c.node(boss), name, base, rule)
+		when, ok := c.g.take(EvTouch, c.node(boss), name, at-int64(Near), at+c.half*3/4, at)
 		if !ok {
 			continue // predicted and not recorded: the tracker was not touched
 		}
+		link := c.link(i)
 		c.plan(max(when, at), func(when int64) {
-			c.wake(c.leader, when)
+			if !c.leads(boss) {
+				return
+			}
+			c.wake(boss, when)
 			fed := c.fed
 			c.fed = false
-			c.step(c.leader, when, model.Input{Kind: model.InputPacket, Conn: model.MakeConnID(model.NodeID(i), 0),
+			c.step(boss, when, model.Input{Kind: model.InputPacket, Conn: link,
 				Packet: &model.Packet{Op: model.OpLearnerPing, Touches: model.NewTouchTable(touch)}})
 			c.fed = fed
 		})

@@ -15,15 +15,15 @@ func (c *cluster) effect(i int, at int64, e *model.Effect) {
 		c.ops[e.Packet.Zxid] = e.Packet.Txn
 	}
 	initiator := int(e.Conn.Initiator())
-	if initiator >= len(c.machines) {
+	if initiator >= len(c.members) {
 		c.toClient(i, at, e)
 		return
 	}
-	if e.Kind != model.EffectSend {
+	if e.Kind != model.EffectSend || e.Conn != c.link(initiator) {
 		return
 	}
-	to := c.leader
-	if i == c.leader {
+	to := c.members[initiator].boss
+	if i == to {
 		to = initiator
 	}
 	switch e.Packet.Op {
@@ -38,28 +38,51 @@ func (c *cluster) effect(i int, at int64, e *model.Effect) {
 
 // carry takes what servers say to each other where it goes, in order. Word of a
 // transaction is held back until it was recorded as applied, and what follows on
-// the same connection behind it.
+// the same connection behind it. What meets a cut is sent again by the kernel until
+// it gets through or the connection is given up (W-1).
 func (c *cluster) carry(at int64) {
 	for len(c.queue) > 0 {
 		m := c.queue[0]
 		c.queue = c.queue[1:]
 		when := at
-		if op := m.effect.Packet.Op; op == model.OpAck || op == model.OpCommit {
-			when = c.appliedAt(c.ops[m.effect.Packet.Zxid], m.to, at)
+		if op := m.effect.Packet.Op; op == model.OpAck || op == model.OpCommit || op == model.OpInform {
+			t := c.ops[m.effect.Packet.Zxid]
+			if op == model.OpInform {
+				t = m.effect.Packet.Txn
+			}
+			when = c.appliedAt(t, m.to, at)
 		}
 		link := [2]int{m.from, m.to}
 		when = max(when, c.held[link])
-		deliver := func(when int64) {
-			c.wake(m.to, when)
-			c.step(m.to, when, model.Input{Kind: model.InputPacket, Conn: m.effect.Conn, Packet: &m.effect.Packet})
+		if c.links.apart(m.from, m.to, at) {
+			heal := c.links.healed(m.from, m.to, at)
+			if heal == forEver {
+				continue
+			}
+			when = max(when, heal+int64(resendTo))
+		}
+		if until := c.members[m.to].silenced; until > when {
+			if until == forEver {
+				continue
+			}
+			when = until // it reads on when it goes on (W-5)
 		}
 		if when > at {
 			c.held[link] = when
-			c.plan(when, deliver)
+			c.plan(when, func(when int64) { c.deliver(&m, when) })
 			continue
 		}
-		deliver(at)
+		c.deliver(&m, at)
 	}
+}
+
+// deliver gives a server a message, unless the connection that it came by is over.
+func (c *cluster) deliver(m *message, at int64) {
+	if m.effect.Conn != c.link(int(m.effect.Conn.Initiator())) {
+		return
+	}
+	c.wake(m.to, at)
+	c.step(m.to, at, model.Input{Kind: model.InputPacket, Conn: m.effect.Conn, Packet: &m.effect.Packet})
 }
 
 // appliedAt is when a transaction was recorded as applied on a server.
@@ -92,20 +115,30 @@ func (c *cluster) appliedAt(t *model.Txn, to int, at int64) int64 {
 // toClient is what a server says to a client.
 func (c *cluster) toClient(i int, at int64, e *model.Effect) {
 	if e.Kind == model.EffectSend && e.Packet.Op == model.OpConnect {
-		n := int(e.Conn.Initiator()) - len(c.machines)
+		n := int(e.Conn.Initiator()) - len(c.members)
+		if n >= len(c.sess) {
+			return
+		}
 		s := &c.sess[n]
 		if e.Packet.Timeout > 0 && s.id == 0 {
 			s.id = e.Packet.Session
 		}
 		s.reply = e.Packet
 	}
+	if n := int(e.Conn.Initiator()) - len(c.members); e.Kind == model.EffectClose && n < len(c.sess) && c.sess[n].conn == e.Conn {
+		c.sess[n].hungUp = true
+	}
 	if c.g.client == nil || c.quiet {
 		return
 	}
 	switch {
 	case e.Kind == model.EffectClose:
-		c.g.client.hungUp(at, e.Conn)
+		name := ""
+		if n := int(e.Conn.Initiator()) - len(c.members); n >= 0 && n < len(c.sess) {
+			name = c.sess[n].name
+		}
+		c.plan(c.recordedOr(EvConnectionClosed, i, name, at), func(when int64) { c.g.client.hungUp(when, e.Conn) })
 	case e.Packet.Op == model.OpConnect:
-		c.g.client.answered(at, e.Packet.Timeout > 0)
+		c.g.client.answered(at, e.Conn, e.Packet.Timeout > 0)
 	}
 }

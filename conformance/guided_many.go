@@ -66,7 +66,7 @@ func (c *cluster) touch(n int, at int64) {
 		return
 	}
 	c.wake(c.leader, at)
-	c.step(c.leader, at, model.Input{Kind: model.InputPacket, Conn: model.MakeConnID(model.NodeID(s.server), 0),
+	c.step(c.leader, at, model.Input{Kind: model.InputPacket, Conn: c.link(s.server),
 		Packet: &model.Packet{Op: model.OpLearnerPing, Touches: model.NewTouchTable(model.Touch{Session: s.id, Timeout: int32(c.g.t.Header.Client.NegotiatedMs)})}})
 }
 

@@ -6,6 +6,7 @@ import "time"
 // servers: section W of the rules, where no machine of the model stands.
 type path struct {
 	cuts  []cut
+	steps []delayed
 	wrong wrong
 }
 
@@ -13,14 +14,26 @@ type path struct {
 type cut struct {
 	from, to       int64
 	toServer, back bool // which directions
+	server         int  // the index of the one that it concerns, or everybody
 }
 
+// A delayed says by how much every packet comes later from one instant to another,
+// each way, and by how much that varies.
+type delayed struct{ from, to, by, jitter int64 }
+
 const forEver = int64(1<<62 - 1)
+
+// onlyCutOff is the variant in which the client reaches none but the server that is
+// cut off from the others.
+const onlyCutOff = "reach_F_only"
 
 func newPath(t *Trace, w wrong) path {
 	p := path{wrong: w}
 	for _, f := range t.Faults() {
-		c := cut{from: f.At, to: forEver}
+		if f.At == Absent {
+			continue
+		}
+		c := cut{from: f.At, to: forEver, server: everybody}
 		if f.Healed != Absent {
 			c.to = f.Healed // the packet filter may let through from the call on
 		}
@@ -31,6 +44,21 @@ func newPath(t *Trace, w wrong) path {
 			c.toServer = true
 		case FaultS2CDropped:
 			c.back = true
+		case FaultDelayStep:
+			if by, err := delayStep(&t.Header); err == nil {
+				p.steps = append(p.steps, delayed{c.from, c.to, int64(by), int64(delayJitter(&t.Header))})
+			}
+			continue
+		case FaultServerPartition:
+			if t.Header.Variant != onlyCutOff {
+				continue
+			}
+			for i := range t.Header.Servers.Count {
+				if i != f.Server-1 {
+					p.cuts = append(p.cuts, cut{from: 0, to: forEver, toServer: true, back: true, server: i})
+				}
+			}
+			continue
 		default:
 			continue
 		}
@@ -39,10 +67,13 @@ func newPath(t *Trace, w wrong) path {
 	return p
 }
 
-// lost says whether a packet sent at an instant does not arrive.
-func (p *path) lost(at int64, toServer bool) bool {
-	for _, c := range p.cuts {
-		if at >= c.from && at < c.to && (toServer && c.toServer || !toServer && c.back) {
+func (c *cut) concerns(server int) bool { return c.server == everybody || c.server == server }
+
+// lost says whether a packet sent at an instant, to or from a server, does not
+// arrive.
+func (p *path) lost(server int, at int64, toServer bool) bool {
+	for i := range p.cuts {
+		if c := &p.cuts[i]; c.concerns(server) && at >= c.from && at < c.to && (toServer && c.toServer || !toServer && c.back) {
 			return true
 		}
 	}
@@ -50,13 +81,15 @@ func (p *path) lost(at int64, toServer bool) bool {
 }
 
 // open says that both directions carry packets at an instant.
-func (p *path) open(at int64) bool { return !p.lost(at, true) && !p.lost(at, false) }
+func (p *path) open(server int, at int64) bool {
+	return !p.lost(server, at, true) && !p.lost(server, at, false)
+}
 
 // healed is the end of the cut that an instant lies in.
-func (p *path) healed(at int64) int64 {
+func (p *path) healed(server int, at int64) int64 {
 	end := at
-	for _, c := range p.cuts {
-		if at >= c.from && at < c.to {
+	for i := range p.cuts {
+		if c := &p.cuts[i]; c.concerns(server) && at >= c.from && at < c.to {
 			end = max(end, c.to)
 		}
 	}
@@ -64,13 +97,24 @@ func (p *path) healed(at int64) int64 {
 }
 
 // cutBetween says whether a cut begins or lasts between two instants.
-func (p *path) cutBetween(from, to int64) bool {
-	for _, c := range p.cuts {
-		if c.from < to && c.to > from {
+func (p *path) cutBetween(server int, from, to int64) bool {
+	for i := range p.cuts {
+		if c := &p.cuts[i]; c.concerns(server) && c.from < to && c.to > from {
 			return true
 		}
 	}
 	return false
+}
+
+// slowed is by how much a packet sent at an instant comes later than usual.
+func (p *path) slowed(at int64) Span {
+	var s Span
+	for _, d := range p.steps {
+		if at >= d.from && at < d.to {
+			s.Lo, s.Hi = s.Lo+max(d.by-d.jitter, 0), s.Hi+d.by+d.jitter
+		}
+	}
+	return s
 }
 
 // synGaps are the waits before the repetitions of a SYN (W-2).
@@ -85,11 +129,11 @@ const synLate = 32
 // connects is when a connection attempted at an instant comes up: at once, or at
 // the first repetition of the SYN that is answered (W-2). It does not within the
 // given patience where ok is false.
-func (p *path) connects(attempt, patience int64) (at Span, ok bool) {
-	if p.open(attempt) {
+func (p *path) connects(server int, attempt, patience int64) (at Span, ok bool) {
+	if p.open(server, attempt) {
 		return instant(attempt), true
 	}
-	heal := p.healed(attempt)
+	heal := p.healed(server, attempt)
 	if p.wrong.backAtHeal {
 		return instant(heal), heal-attempt < patience
 	}
@@ -120,8 +164,8 @@ const (
 // resumes is when what was first lost at an instant arrives: at the first
 // repetition after the heal, r, 2r, 4r and so on after the loss, r drawn (W-1).
 // Where an interval reaches across the heal the next one is possible too.
-func (p *path) resumes(first, roundTrip int64) (Span, bool) {
-	heal := p.healed(first)
+func (p *path) resumes(server int, first, roundTrip int64) (Span, bool) {
+	heal := p.healed(server, first)
 	if heal == forEver {
 		return Span{}, false
 	}

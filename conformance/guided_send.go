@@ -17,27 +17,50 @@ type ledConn struct {
 type stuck struct {
 	packet  model.Packet
 	fin     bool
-	perhaps bool // whether it was sent at all is a race that nothing recorded decides
+	perhaps bool  // whether it was sent at all is a race that nothing recorded decides
+	rtt     int64 // of a ping that was answered, ns; Absent otherwise
 }
 
-// connecting predicts when an attempt's connection comes up.
-func (c *ledClient) connecting(at int64) {
-	up, ok := c.g.path.connects(at, c.k)
+// way is how long a packet takes from client to server, or back, that leaves at an
+// instant.
+func (g *guide) way(at int64) Span {
+	s := g.path.slowed(at)
+	return Span{g.oneWay + s.Lo, g.oneWay + s.Hi}
+}
+
+// then is the span moved by another.
+func (s Span) then(by Span) Span { return Span{s.Lo + by.Lo, s.Hi + by.Hi} }
+
+// connecting predicts when an attempt's connection comes up, or has it refused where
+// nobody listens.
+func (c *ledClient) connecting(at int64, id model.ConnID) {
+	server := c.conns[id].server
+	up, ok := c.g.path.connects(server, at, c.k)
 	if !ok {
 		return
 	}
+	way := c.g.way(at)
+	if c.g.servers.closedPort(server, up.Hi) {
+		c.g.plan(up.Hi+2*way.Lo, func() {
+			if id == c.current && !c.conns[id].closed {
+				c.feed(c.g.now, model.Input{Kind: model.InputClosed, Reason: model.ReasonRefused})
+			}
+		})
+		return
+	}
 	rule := "W-2"
-	if c.g.path.open(at) {
+	if c.g.path.open(server, at) {
 		rule = "C-4"
 	}
-	c.g.expect(EvTCPUp, string(ClassClient), "", Span{up.Lo + 2*c.g.oneWay, up.Hi + 2*c.g.oneWay}, rule)
+	c.g.expect(EvTCPUp, string(ClassClient), "", up.then(way).then(way), rule)
 }
 
 // answerable says that a ping sent at an instant would be answered and so be
 // recorded.
 func (c *ledClient) answerable(at int64) bool {
-	back := at + 2*c.g.oneWay + int64(5*time.Millisecond)
-	if c.g.path.cutBetween(at, back) || back >= c.g.end {
+	conn := c.conns[c.current]
+	back := at + 2*c.g.way(at).Hi + int64(5*time.Millisecond)
+	if conn == nil || c.g.path.cutBetween(conn.server, at, back) || back >= c.g.end || !c.g.servers.answers(conn.server, at, back) {
 		return false
 	}
 	for _, f := range c.g.t.Faults() {
@@ -45,7 +68,6 @@ func (c *ledClient) answerable(at int64) bool {
 			return false
 		}
 	}
-	conn := c.conns[c.current]
 	return conn != nil && len(conn.stuck) == 0 && conn.unsure == Absent
 }
 
@@ -62,9 +84,9 @@ func (c *ledClient) effect(at int64, span Span, e *model.Effect) {
 		case model.OpConnect, model.OpCreate:
 			return // tcpUp and used see to these
 		case model.OpPing:
-			c.send(at, span, e.Conn, stuck{packet: e.Packet, perhaps: c.race(at)})
+			c.send(at, span, e.Conn, stuck{packet: e.Packet, perhaps: c.race(at), rtt: c.roundTrip(at)})
 		default:
-			c.send(at, instant(at), e.Conn, stuck{packet: e.Packet})
+			c.send(at, instant(at), e.Conn, stuck{packet: e.Packet, rtt: Absent})
 		}
 	}
 }
@@ -92,15 +114,18 @@ func (c *ledClient) send(at int64, span Span, id model.ConnID, s stuck) {
 	switch {
 	case len(conn.stuck) > 0:
 		conn.stuck = append(conn.stuck, s) // nothing overtakes (W-8)
-	case p.lost(at, true):
+	case p.lost(conn.server, at, true):
 		c.strand(at, id, conn, s)
-	case p.lost(at, false) && conn.unsure != Absent && at > conn.unsure+int64(resendFrom):
+	case p.lost(conn.server, at, false) && conn.unsure != Absent && at > conn.unsure+int64(resendFrom):
 		c.strand(conn.unsure, id, conn, s) // W-3
 	default:
-		if p.lost(at, false) && conn.unsure == Absent {
+		if p.lost(conn.server, at, false) && conn.unsure == Absent {
 			conn.unsure = at
 		}
-		base := Span{span.Lo + c.g.oneWay, span.Hi + c.g.oneWay}
+		base := span.then(c.g.way(at))
+		if s.rtt > 0 {
+			base = span.then(instant(s.rtt / 2))
+		}
 		c.arrive(at, base, id, conn, s, "")
 	}
 }
@@ -108,7 +133,7 @@ func (c *ledClient) send(at int64, span Span, id model.ConnID, s stuck) {
 // strand keeps what was lost until the kernel's repetition gets through (W-1).
 func (c *ledClient) strand(first int64, id model.ConnID, conn *ledConn, s stuck) {
 	conn.stuck = append(conn.stuck, s)
-	span, ok := c.g.path.resumes(first, 2*c.g.oneWay)
+	span, ok := c.g.path.resumes(conn.server, first, 2*c.g.oneWay)
 	if !ok {
 		return
 	}
@@ -139,11 +164,12 @@ func (c *ledClient) arrive(at int64, span Span, id model.ConnID, conn *ledConn, 
 	switch {
 	case s.fin:
 		ev = EvConnectionClosed
-	case conn.server == c.g.servers.leader:
+	case c.g.servers.leads(conn.server):
 		ev = EvTouch
 	case s.packet.Op != model.OpPing:
 		ev = "" // nothing tells when a learner took it in
 	}
+	span = span.after(c.g.servers.silencedAt(conn.server, at))
 	when := max(span.Lo, at)
 	if ev != "" {
 		const late = int64(400 * time.Millisecond)
@@ -168,15 +194,30 @@ func (c *ledClient) arrive(at int64, span Span, id model.ConnID, conn *ledConn, 
 	})
 }
 
+// reconnect is the ConnectRequest of a returning session, on its way to a server.
 func (c *ledClient) reconnect(at int64, id model.ConnID, conn *ledConn, p model.Packet) {
 	s := c.g.servers
-	base := instant(at + c.g.oneWay)
+	base := instant(at).then(c.g.way(at)).after(s.silencedAt(conn.server, at))
 	when := base.Lo
-	if t, ok := c.g.take(EvTouch, s.node(s.leader), "", at-int64(5*time.Millisecond), at+int64(200*time.Millisecond), at); ok {
-		when = max(t, at)
+	if boss := s.members[conn.server].boss; boss != nobody && base.Lo < forEver {
+		from, to := base.Lo-int64(5*time.Millisecond), base.Hi+int64(200*time.Millisecond)
+		if t, ok := c.g.take(EvTouch, s.node(boss), "", from, to, base.Lo); ok {
+			when = max(t, at)
+		}
 	}
 	c.g.plan(when, func() {
 		s.feed(conn.server, when, base, model.Input{Kind: model.InputAccepted, Peer: id.Initiator(), Conn: id})
 		s.send(conn.server, when, base, id, p)
 	})
+}
+
+// roundTrip is that of the answered ping that was sent at an instant, Absent if the
+// recording has none. A stalled round trip says little about its two halves.
+func (c *ledClient) roundTrip(at int64) int64 {
+	for i := range c.pings {
+		if distance(c.pings[i].sent, at) < int64(3*time.Millisecond) {
+			return c.pings[i].rtt
+		}
+	}
+	return Absent
 }

@@ -51,7 +51,7 @@ func (c *ledClient) create(up int64) {
 	ready := c.g.t.Events[k].T
 	c.loose = max(ready-up, 0)
 	p := model.NewJavaTimers(int32(c.g.t.Header.Client.NegotiatedMs), 1).Ping * 1e6
-	pinged := slices.ContainsFunc(c.pings, func(at int64) bool { return at > up && at < ready })
+	pinged := slices.ContainsFunc(c.pings, func(p sentPing) bool { return p.sent > up && p.sent < ready })
 	if late := c.loose - p + int64(TouchNear); late > 0 && !pinged {
 		// Without a ping before the answer the request was sent at most p before it.
 		late = min(late, c.loose)
@@ -60,7 +60,7 @@ func (c *ledClient) create(up int64) {
 	}
 	span := Span{up, max(ready, up+1)}
 	arrived := up
-	if conn.server == s.leader {
+	if s.leads(conn.server) {
 		if t, ok := c.g.take(EvTouch, s.node(s.leader), "", up-int64(Near), ready, up); ok {
 			arrived = max(t, up)
 		}

@@ -160,7 +160,7 @@ func TestPairsLieAsNearAsPossible(t *testing.T) {
 
 func TestConnectionsComeUpAtTheFirstSYNBehindTheHeal_W2(t *testing.T) {
 	const s = int64(time.Second)
-	p := path{cuts: []cut{{from: 0, to: 2500 * s / 1000, toServer: true, back: true}}}
+	p := path{cuts: []cut{{from: 0, to: 2500 * s / 1000, toServer: true, back: true, server: everybody}}}
 	for _, tc := range []struct {
 		attempt, patience int64
 		want              Span
@@ -171,7 +171,7 @@ func TestConnectionsComeUpAtTheFirstSYNBehindTheHeal_W2(t *testing.T) {
 		{0, 3 * s, Span{}, false},                                                     // given up before that
 		{1480 * s / 1000, 9 * s, Span{2500 * s / 1000, 1480*s/1000 + s + s/32}, true}, // a late timer reaches across the heal
 	} {
-		got, ok := p.connects(tc.attempt, tc.patience)
+		got, ok := p.connects(0, tc.attempt, tc.patience)
 		if got != tc.want || ok != tc.ok {
 			t.Errorf("attempt at %d, patience %d: %v %v, want %v %v", tc.attempt, tc.patience, got, ok, tc.want, tc.ok)
 		}
@@ -180,17 +180,17 @@ func TestConnectionsComeUpAtTheFirstSYNBehindTheHeal_W2(t *testing.T) {
 
 func TestWhatWasLostComesAtTheFirstRepetitionBehindTheHeal_W1(t *testing.T) {
 	const ms = int64(time.Millisecond)
-	p := path{cuts: []cut{{from: 0, to: 1000 * ms, toServer: true, back: true}}}
+	p := path{cuts: []cut{{from: 0, to: 1000 * ms, toServer: true, back: true, server: everybody}}}
 	// 200 to 220 ms, doubled three times behind a loss at 100: 1700 to 1860.
-	if got, ok := p.resumes(100*ms, 0); !ok || got != (Span{1700 * ms, 1860 * ms}) {
+	if got, ok := p.resumes(0, 100*ms, 0); !ok || got != (Span{1700 * ms, 1860 * ms}) {
 		t.Errorf("%v %v, want 1700 to 1860 ms", got, ok)
 	}
 	// 800 to 880 behind a loss at 150 reaches across the heal: then, or twice as late.
-	if got, ok := p.resumes(150*ms, 0); !ok || got != (Span{1000 * ms, 150*ms + 1760*ms}) {
+	if got, ok := p.resumes(0, 150*ms, 0); !ok || got != (Span{1000 * ms, 150*ms + 1760*ms}) {
 		t.Errorf("%v %v, want 1000 to 1910 ms", got, ok)
 	}
 	p.cuts[0].to = forEver
-	if _, ok := p.resumes(100*ms, 0); ok {
+	if _, ok := p.resumes(0, 100*ms, 0); ok {
 		t.Error("something arrives through a cut that lasts")
 	}
 }

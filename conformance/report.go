@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -110,22 +109,18 @@ func (j *Judge) Add(t *Trace) error {
 		j.count(&j.report.Unknown, j.unknown, u.What+" "+u.Name, u.Count)
 	}
 	if Judged(t) != nil {
-		j.count(&j.report.NotJudged, j.unjudged, unjudgedName(t), 1)
-		return nil
-	}
-	g, err := guideWrong(t, j.wrong)
-	if errors.Is(err, errIncomplete) {
 		j.count(&j.report.NotJudged, j.unjudged, "incomplete", 1)
 		return nil
 	}
+	g, err := guideWrong(t, j.wrong)
 	if err != nil {
 		return err
 	}
 	r := &j.report
 	r.Recordings++
 	r.begins[t.Header.ID] = t.Events[0].T
-	if f := t.Faults()[0]; f.At != Absent {
-		r.begins[t.Header.ID] = f.At
+	if faults := t.Faults(); len(faults) > 0 && faults[0].At != Absent {
+		r.begins[t.Header.ID] = faults[0].At
 	}
 	before := len(r.Events)
 	for i := range g.Compared {
@@ -146,21 +141,6 @@ func (j *Judge) count(counts *[]Count, index map[string]int, name string, n int)
 		*counts = append(*counts, Count{Name: name})
 	}
 	(*counts)[i].N += n
-}
-
-// unjudgedName is what keeps a recording from being judged, in a word or two.
-func unjudgedName(t *Trace) string {
-	if _, _, err := javaLibrary(&t.Header.Client); err != nil {
-		return clip(t.Header.Client.Library)
-	}
-	for _, f := range t.Faults() {
-		switch f.Kind {
-		case FaultBlackhole, FaultC2SDropped, FaultS2CDropped, FaultSigkillClient, FaultSigstopClient:
-		default:
-			return clip(f.Kind)
-		}
-	}
-	return "incomplete"
 }
 
 func (j *Judge) add(c *Compared) {

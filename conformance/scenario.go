@@ -321,6 +321,15 @@ func delayStep(h *Header) (time.Duration, error) {
 	return 0, errors.New("a delay_step without its size: want it in params, in a field such as delay_ms")
 }
 
+// delayJitter is by how much the delay of S12's step varies.
+func delayJitter(h *Header) time.Duration {
+	ms, ok := h.Params.Number("jitter_ms")
+	if !ok || ms < 0 || ms >= 1e6 {
+		return 0
+	}
+	return time.Duration(ms * float64(time.Millisecond))
+}
+
 // constant is a duration as a law, in the whole microseconds that laws have. One
 // that no law can have is kept as the plan's error.
 func (p *Plan) constant(d time.Duration) *sim.Sampler {

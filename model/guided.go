@@ -46,3 +46,108 @@ func (t *TouchTable) Touches() []Touch {
 
 // NewTouchTable returns a table with the given entries.
 func NewTouchTable(touches ...Touch) *TouchTable { return &TouchTable{touches: touches} }
+
+// Succeed returns the server that this one is after it has left its role and taken
+// up another one: it keeps its database and what its log holds beyond, uncommitted
+// transactions included, which it replays (Z-10). InputStart must follow.
+func (s *Server) Succeed(cfg ServerConfig, env Env) *Server {
+	n := NewServer(cfg, env)
+	n.created = s.created
+	n.db = s.db.clone()
+	for _, t := range s.Uncommitted() {
+		n.db.replay(t)
+	}
+	return n
+}
+
+// Uncommitted lists what the server's log holds and its database does not.
+func (s *Server) Uncommitted() []*Txn {
+	var all []*Txn
+	if s.leader != nil {
+		for i := range s.leader.proposals.Len() {
+			all = append(all, s.leader.proposals.At(i).txn)
+		}
+	}
+	if s.learner != nil {
+		for i := range s.learner.proposals.Len() {
+			all = append(all, *s.learner.proposals.At(i))
+		}
+	}
+	return all
+}
+
+// Sync gives a server that has not started yet the database of its leader
+// (Learner.java:Learner.syncWithLeader). It returns the sessions that lived here and
+// have ended there, in the order of their IDs.
+func (s *Server) Sync(leader *Server) (ended []SessionID) {
+	old := s.db
+	s.db = leader.db.clone()
+	old.sessions.each(func(id SessionID, e *sessionEntry) {
+		if n := s.db.sessions.find(id); e.live && (n == nil || !n.live) {
+			ended = append(ended, id)
+		}
+	})
+	return ended
+}
+
+// Lives says whether a session is in the server's database.
+func (s *Server) Lives(id SessionID) bool {
+	e := s.db.sessions.find(id)
+	return e != nil && e.live
+}
+
+// clone copies what is replicated.
+func (d *database) clone() database {
+	n := database{zxid: d.zxid, nodes: map[string]*znode{}}
+	for server := range d.sessions.byServer {
+		for count := range d.sessions.byServer[server] {
+			e := &d.sessions.byServer[server][count]
+			*n.sessions.at(makeSessionID(server, count)) = sessionEntry{live: e.live, first: e.first, paths: slices.Clone(e.paths)}
+			for _, path := range e.paths {
+				node := *d.nodes[path]
+				n.nodes[path] = &node
+			}
+		}
+	}
+	return n
+}
+
+// replay applies a transaction without telling anybody.
+func (d *database) replay(t *Txn) {
+	d.zxid = t.Zxid
+	switch t.Op {
+	case OpCreateSession:
+		e := d.sessions.at(t.Session)
+		e.live, e.first = true, t.Timeout
+	case OpCloseSession:
+		d.sessions.at(t.Session).live = false
+		for _, path := range t.Deletes {
+			d.remove(path)
+		}
+	case OpCreate:
+		d.create(t.Path, t.Session, t.Zxid)
+	case OpSetData:
+		if n := d.node(t.Path); n != nil {
+			n.zxid = t.Zxid
+		}
+	}
+}
+
+// Quit has the server leave its role: every connection of a client is closed
+// (F-3, F-8), and it serves nobody any more. What it knows stays, for [Server.Succeed].
+func (s *Server) Quit(rule string, out *Output) {
+	for _, id := range s.conns.collect(nil, func(*clientConn) bool { return true }) {
+		s.hangUp(s.conn(id), rule, "server left its role", out)
+	}
+	s.serving = false
+	s.wakeAt = clock.Unset
+}
+
+// Deadline returns the bucket of a session at a leader, ms, and whether it has one:
+// it is tracked and not marked.
+func (s *Server) Deadline(id SessionID) (int64, bool) {
+	if s.leader == nil {
+		return 0, false
+	}
+	return s.leader.tracker.Deadline(id)
+}

@@ -14,6 +14,9 @@ type clientConn struct {
 	watching []string // paths on which it has a watch
 	timeout  int32    // T of the session, or the idle check before the handshake (H-2, N-3)
 	phase    connPhase
+	// ended says that the peer has closed it while reading was suspended (V-4).
+	ended  bool
+	reason CloseReason
 }
 
 type connPhase uint8

@@ -204,11 +204,15 @@ func (s *Server) closed(now clock.Reading, in *Input, out *Output) {
 		s.leader.learnerGone(s, now, from, out)
 	default:
 		if c := s.conn(in.Conn); c != nil {
+			if c.phase == connPending {
+				// Reading is suspended until the handshake is answered: nobody notices (V-4;
+				// NIOServerCnxn.java:NIOServerCnxn.disableRecv).
+				c.ended, c.reason = true, in.Reason
+				return
+			}
 			// Losing the connection has no effect on the session (H-1).
-			out.Note(Note{Kind: KindConnectionClosed, Rule: "H-1", Session: c.session, Peer: from, Text: in.Reason.String()})
 			id := c.session
-			s.forget(c)
-			out.Close(in.Conn)
+			s.hangUp(c, "H-1", in.Reason.String(), out)
 			if s.cfg.Deviation == DeviateCloseOnFIN && id != 0 {
 				s.closeSession(now, id, out)
 			}

@@ -157,6 +157,9 @@ func (s *Server) finish(now clock.Reading, c *clientConn, valid bool, rule, why 
 	e.attached, e.conn = true, c.id
 	out.Note(Note{Kind: KindRevalidated, Rule: rule, Session: id, Peer: node})
 	s.send(now, c, &Packet{Op: OpConnect, Reply: true, Session: id, Password: passwordOf(id), Timeout: c.timeout, Zxid: s.db.zxid}, out)
+	if c.ended {
+		s.hangUp(c, "H-1", c.reason.String(), out)
+	}
 }
 
 // createSession makes a new session. The leader's timer starts before the

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"zksim/model"
 )
@@ -56,6 +57,8 @@ type guide struct {
 	end    int64 // of the recording
 	oneWay int64 // between client and server, ns
 	failed string
+	// optional says that the rules leave open whether what is predicted now happens.
+	optional bool
 
 	servers *cluster
 	client  *ledClient // nil in recordings of many clients
@@ -85,6 +88,7 @@ func newGuide(t *Trace, w wrong) (*guide, error) {
 	if g.many {
 		return g, nil
 	}
+	g.end = lifted(t, &g.path)
 	until := g.end
 	if faults := t.Faults(); len(faults) > 0 && faults[0].At != Absent {
 		until = faults[0].At
@@ -92,8 +96,8 @@ func newGuide(t *Trace, w wrong) (*guide, error) {
 	if a, err := findAnchor(t, until); err == nil {
 		g.oneWay = int64(a.oneWay)
 	}
-	if library, _, err := javaLibrary(&h.Client); err == nil {
-		g.client = newLedClient(g, library)
+	if row, library := ledLibraryOf(&h.Client); library != nil {
+		g.client = newLedClient(g, row, library)
 	}
 	return g, nil
 }
@@ -155,6 +159,9 @@ func (g *guide) until(at int64) {
 func (g *guide) run() {
 	steps := g.steps()
 	for _, s := range steps {
+		if s.at > g.end {
+			break
+		}
 		g.until(s.at)
 		if g.failed != "" {
 			return
@@ -168,7 +175,7 @@ func (g *guide) run() {
 	g.servers.catchUp(g.end)
 	for i := range g.t.Events {
 		e := &g.t.Events[i]
-		if s, ok := g.compared(e); ok && !g.claims[i].input {
+		if s, ok := g.compared(e); ok && !g.claims[i].input && e.T <= g.end {
 			g.book.record(s, e.T)
 		}
 	}
@@ -230,6 +237,20 @@ func (g *guide) lab(e *Event) {
 	}
 }
 
+// lifted is the end of what a recording tells. Where a connection comes up through a
+// cut that it has no end of, the lab had lifted that when it cleaned up, and the
+// servers' part of the recording ends before.
+func lifted(t *Trace, p *path) int64 {
+	for i := range t.Events {
+		e := &t.Events[i]
+		if e.Ev == EvTCPUp && e.Class() == ClassClient && e.Server > 0 && p.lost(e.Server-1, e.T, true) && p.healed(e.Server-1, e.T) == forEver &&
+			p.lost(e.Server-1, e.T-int64(time.Second), true) {
+			return e.T - 1
+		}
+	}
+	return t.Events[len(t.Events)-1].T
+}
+
 // continued is when a server that is stopped at an instant goes on.
 func (g *guide) continued(i int, at int64) int64 {
 	for _, f := range g.t.Faults() {
@@ -276,7 +297,7 @@ func (g *guide) expect(kind, node, session string, span Span, rule string) {
 }
 
 func (g *guide) expectMark(kind, node, session string, span Span, rule string, bucket int64) {
-	g.book.predict(subject{kind, node, session}, prediction{span: span, rule: rule, bucket: bucket, drawn: span.drawn()})
+	g.book.predict(subject{kind, node, session}, prediction{span: span, rule: rule, bucket: bucket, drawn: span.drawn(), optional: g.optional})
 }
 
 // find is the first recorded event of a kind at a node, not taken yet, between

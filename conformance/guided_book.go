@@ -83,6 +83,9 @@ type prediction struct {
 	rule   string
 	bucket int64 // ms, of a marking; Absent otherwise
 	drawn  bool
+	// optional says that the rules leave open whether it happens: where it was not
+	// recorded it is not missing.
+	optional bool
 }
 
 func newBook() *book { return &book{index: map[subject]int{}} }
@@ -112,6 +115,10 @@ func (b *book) record(s subject, at int64) {
 // same event and not another one that happens to be of the same kind.
 const apartMost = int64(1500e6)
 
+// serversEnd is by how much the servers' part of a recording may end before the
+// client's: the lab reads their logs first.
+const serversEnd = int64(100e6)
+
 // compare pairs predictions with recorded events, subject by subject, each in
 // their order and so that the pairs lie as near to each other as possible.
 func (b *book) compare(recording string, tick, end int64) []Compared {
@@ -124,7 +131,7 @@ func (b *book) compare(recording string, tick, end int64) []Compared {
 			c := Compared{Recording: recording, Kind: s.kind, Node: s.node, Session: s.session, Recorded: Absent}
 			if pair.p >= 0 {
 				p := &e.predicted[pair.p]
-				if pair.r < 0 && p.span.Hi > end {
+				if pair.r < 0 && (p.optional || p.span.Hi > end || p.span.Hi > end-serversEnd && s.node != string(ClassClient)) {
 					continue // perhaps behind the end of the recording
 				}
 				c.Predicted, c.Rule, c.Drawn = p.span, p.rule, p.drawn
@@ -149,7 +156,8 @@ func (b *book) compare(recording string, tick, end int64) []Compared {
 type pair struct{ p, r int }
 
 // align is the cheapest way to pair two ordered lists: a pair costs its distance,
-// leaving one out costs half of the greatest distance that a pair may have.
+// leaving one out costs half of the greatest distance that a pair may have. What is
+// optional costs next to nothing, so that it takes only what nothing else explains.
 func align(predicted []prediction, recorded []int64) []pair {
 	n, m := len(predicted), len(recorded)
 	cost := make([][]int64, n+1)
@@ -163,15 +171,21 @@ func align(predicted []prediction, recorded []int64) []pair {
 		}
 		return d
 	}
+	without := func(i int) int64 {
+		if predicted[i].optional {
+			return 1
+		}
+		return apartMost / 2
+	}
 	for i := n; i >= 0; i-- {
 		for j := m; j >= 0; j-- {
 			switch {
 			case i == n:
 				cost[i][j] = int64(m-j) * (apartMost / 2)
 			case j == m:
-				cost[i][j] = int64(n-i) * (apartMost / 2)
+				cost[i][j] = cost[i+1][j] + without(i)
 			default:
-				cost[i][j] = min(cost[i+1][j+1]+both(i, j), min(cost[i+1][j], cost[i][j+1])+apartMost/2)
+				cost[i][j] = min(cost[i+1][j+1]+both(i, j), cost[i+1][j]+without(i), cost[i][j+1]+apartMost/2)
 			}
 		}
 	}
@@ -181,7 +195,7 @@ func align(predicted []prediction, recorded []int64) []pair {
 		case i < n && j < m && cost[i][j] == cost[i+1][j+1]+both(i, j):
 			pairs = append(pairs, pair{i, j})
 			i, j = i+1, j+1
-		case j == m || i < n && cost[i][j] == cost[i+1][j]+apartMost/2:
+		case j == m || i < n && cost[i][j] == cost[i+1][j]+without(i):
 			pairs = append(pairs, pair{i, -1})
 			i++
 		default:

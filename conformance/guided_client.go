@@ -31,6 +31,8 @@ type ledClient struct {
 	resumed int64          // when it was continued last
 	buried  []model.ConnID // connections closed by a server while it was stopped
 	refused bool           // the last ConnectRequest was refused
+	// failures says that refused attempts are recorded.
+	failures bool
 	k       int64          // C-14, ns
 }
 
@@ -46,7 +48,7 @@ type early struct {
 	expected bool
 }
 
-func newLedClient(g *guide, library *model.Library) *ledClient {
+func newLedClient(g *guide, row *ledLibrary, library *model.Library) *ledClient {
 	h := &g.t.Header
 	n := h.Servers.Count
 	var order []model.NodeID
@@ -68,7 +70,7 @@ func newLedClient(g *guide, library *model.Library) *ledClient {
 	if len(order) > h.Client.Addresses && h.Client.Addresses > 0 {
 		order = order[:h.Client.Addresses]
 	}
-	c := &ledClient{g: g, conns: map[model.ConnID]*ledConn{}, current: model.NoConn, k: h.Client.NegotiatedMs / int64(max(len(order), 1)) * 1e6}
+	c := &ledClient{g: g, failures: row.failures(&h.Client), conns: map[model.ConnID]*ledConn{}, current: model.NoConn, k: h.Client.NegotiatedMs / int64(max(len(order), 1)) * 1e6}
 	c.m = model.NewClient(model.ClientConfig{Node: model.NodeID(n), Library: library, Timeout: int32(h.Client.RequestedMs),
 		Servers: order, First: model.NoNode, Owns: VictimPath, Deviation: g.wrong.model}, c)
 	return c
@@ -313,6 +315,9 @@ func (c *ledClient) step(at int64, span Span, kind string, in model.Input) {
 
 func (c *ledClient) note(at int64, span Span, matched string, n *model.Note) {
 	kind := kindOfNote(n)
+	if kind == EvAttemptFailed && !c.failures {
+		return
+	}
 	if kind == "" || !c.g.started() || at == c.upAt {
 		return
 	}
@@ -375,6 +380,8 @@ func (c *ledClient) answered(at int64, id model.ConnID, valid bool) {
 		return // it finds nobody
 	}
 	c.refused = !valid
+	c.g.optional = c.g.servers.racing(conn.server, at)
+	defer func() { c.g.optional = false }()
 	if valid {
 		c.g.expect(EvSessionUp, string(ClassClient), "", instant(at).then(c.g.way(at)), "C-25")
 		return

@@ -33,6 +33,7 @@ type cluster struct {
 	fed    bool                 // base holds
 	rule   string               // W-1 where what is fed came by a repetition
 	quiet  bool                 // nothing is predicted: what is fed only sets the scene
+	unseen bool                 // when what is fed came is in no recording
 }
 
 // A member is one server of the ensemble.
@@ -43,6 +44,7 @@ type member struct {
 	term     uint32        // counts its roles; connections between servers live for one
 	dead     bool          // its process has been killed
 	silenced int64         // until when its process is stopped; before now where it is not
+	overdue  int64         // bucket of the session that came meanwhile, ms
 	asked    bool          // a learner: its table is due to be reported
 	ping     int64         // a leader: instant of one of its PINGs, or Absent before one is known
 	observer watcher
@@ -383,5 +385,6 @@ func (c *cluster) mark(e *Event, i int, name string) {
 		}
 	}
 	c.wake(i, e.T)
+	c.polled(i, e.T)
 	c.flushed(e.T)
 }

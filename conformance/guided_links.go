@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"time"
+
 	"zksim/model"
 )
 
@@ -66,6 +68,9 @@ func (c *cluster) carry(at int64) {
 				continue
 			}
 			when = until // it reads on when it goes on (W-5)
+			if m.effect.Packet.Op == model.OpRevalidate {
+				when = c.lateRevalidation(m.from, m.to, until)
+			}
 		}
 		if when > at {
 			c.held[link] = when
@@ -76,9 +81,25 @@ func (c *cluster) carry(at int64) {
 	}
 }
 
+// lateRevalidation is when a leader that was stopped takes in a learner's question
+// about a session. Whether the session still lives by then is left open (G-5).
+func (c *cluster) lateRevalidation(from, to int, at int64) int64 {
+	c.g.optional = true
+	c.g.expect(EvRevalidationRefused, c.node(from), "", instant(at), "V-5")
+	c.g.expect(EvConnectionClosed, c.node(from), "", instant(at), "V-5")
+	c.g.optional = false
+	if t, ok := c.g.take(EvTouch, c.node(to), "", at, at+int64(400*time.Millisecond), at); ok {
+		return t
+	}
+	return at
+}
+
 // deliver gives a server a message, unless the connection that it came by is over.
 func (c *cluster) deliver(m *message, at int64) {
-	if m.effect.Conn != c.link(int(m.effect.Conn.Initiator())) {
+	// What a learner sent before it left waits in the socket of a leader that was
+	// stopped (W-5).
+	learner := int(m.effect.Conn.Initiator())
+	if m.effect.Conn != c.link(learner) && (m.to == learner || c.members[m.to].silenced == 0 || !c.leads(m.to)) {
 		return
 	}
 	c.wake(m.to, at)

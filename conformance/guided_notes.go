@@ -4,6 +4,8 @@ import "zksim/model"
 
 // noted turns what a server noted into predictions.
 func (c *cluster) noted(i int, at int64, n *model.Note) {
+	c.g.optional = c.shaken(i, at) || buffered(n) && c.racing(i, at)
+	defer func() { c.g.optional = false }()
 	number := c.numberOf(n.Session)
 	name := ""
 	if number >= 0 {
@@ -69,6 +71,16 @@ func (c *cluster) noted(i int, at int64, n *model.Note) {
 	}
 }
 
+// buffered says that a note is about something that waited in a socket, or about the
+// end of a connection.
+func buffered(n *model.Note) bool {
+	switch n.Kind {
+	case model.KindTouch, model.KindTouchFailed, model.KindPingProcessed, model.KindMoved, model.KindRefused, model.KindConnectionClosed:
+		return n.Rule != "Z-6"
+	}
+	return false
+}
+
 // connectionClosed predicts the line of a server that closes a connection. Before it
 // has settled whose session a connection carries, it has none to name.
 func (c *cluster) connectionClosed(i int, at int64, name string, n *model.Note) {
@@ -77,7 +89,8 @@ func (c *cluster) connectionClosed(i int, at int64, name string, n *model.Note) 
 	}
 	span := c.span(at)
 	if n.Rule == "H-2" {
-		span = instant(floorTo(at, int64(idleCheck))) // at an edge, whenever the server is asked
+		// At an edge, whenever the server is asked, or when it goes on.
+		span = instant(floorTo(at, int64(idleCheck))).after(c.members[i].silencedSince(at))
 	}
 	c.g.expect(EvConnectionClosed, c.node(i), name, span, n.Rule)
 }

@@ -7,6 +7,9 @@ import "zksim/model"
 type watcher struct {
 	name string
 	lost bool // it has no connection
+	// fired says that a change of the node has used up its watch: whether it left
+	// another one is not recorded.
+	fired bool
 	gone bool // its session has ended, and its watches with it
 	due  []string
 }
@@ -22,8 +25,15 @@ func (c *cluster) deleted(i int, name string, at int64) {
 	case w.lost:
 		w.due = append(w.due, name)
 	default:
-		c.g.expect(EvSawDeleted, w.name, name, instant(at), "Z-4")
+		c.saw(w, name, at, "Z-4")
 	}
+}
+
+func (c *cluster) saw(w *watcher, name string, at int64, rule string) {
+	was := c.g.optional
+	c.g.optional = was || w.fired
+	c.g.expect(EvSawDeleted, w.name, name, instant(at), rule)
+	c.g.optional = was
 }
 
 // observerLost is the end of the observer's connection.
@@ -32,10 +42,14 @@ func (c *cluster) observerLost(i int, at int64) { c.members[i].observer.lost = t
 // observed is what an observer said about its own connection.
 func (c *cluster) observed(e *Event) {
 	i := e.NodeID() - 1
-	if e.Ev != EvTold || i < 0 || i >= len(c.members) {
+	if i < 0 || i >= len(c.members) {
 		return
 	}
 	w := &c.members[i].observer
+	w.fired = w.fired || e.Ev == EvNodeDataChanged
+	if e.Ev != EvTold {
+		return
+	}
 	switch e.State {
 	case model.ToldDisconnected:
 		w.lost = true
@@ -44,7 +58,7 @@ func (c *cluster) observed(e *Event) {
 	case model.ToldConnected:
 		w.lost = false
 		for _, name := range w.due {
-			c.g.expect(EvSawDeleted, w.name, name, instant(e.T), "C-27")
+			c.saw(w, name, e.T, "C-27")
 		}
 		w.due = nil
 	}

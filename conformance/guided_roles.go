@@ -3,6 +3,7 @@ package conformance
 import (
 	"time"
 
+	"zksim/clock"
 	"zksim/model"
 )
 
@@ -43,6 +44,9 @@ func (c *cluster) quit(i int, at int64, rule string) {
 	if m.boss == nobody || m.dead {
 		return
 	}
+	if k := c.g.find(EvMarkedClosing, c.node(i), "", at, at+wakingTouch, at); k >= 0 {
+		c.polled(i, at) // its expiry loop runs until the tracker is shut down
+	}
 	m.boss, m.asked, m.ping = nobody, false, Absent
 	m.term++
 	replayed := m.machine.Uncommitted()
@@ -62,7 +66,9 @@ func (c *cluster) ended(i int, at int64, id model.SessionID, rule string, owns b
 	if n < 0 || !owns || c.quiet {
 		return
 	}
+	c.g.optional = c.shaken(i, at)
 	c.g.expect(EvEphemeralsDeleted, c.node(i), c.sess[n].name, instant(at), rule)
+	c.g.optional = false
 }
 
 // reign is a server beginning to lead: it tracks every session afresh, for as long
@@ -94,6 +100,7 @@ func (c *cluster) follow(i int, at int64) {
 		when := c.recordedOr(EvCloseApplied, i, name, at-int64(TouchNear))
 		c.g.expect(EvCloseApplied, c.node(i), name, instant(at), "Z-4")
 		c.ended(i, when, id, "Z-4", true)
+		c.deleted(i, name, when)
 	}
 	c.step(i, at, model.Input{Kind: model.InputStart})
 	c.join(i, at)
@@ -121,17 +128,33 @@ func (c *cluster) stop(i int, at, until int64) {
 	}
 	c.plan(until, func(at int64) {
 		m.ping = Absent
-		if n := c.sessionNumber(""); !c.g.many && c.leads(i) && c.overdue(i, n, at) {
-			c.wake(i, at)
+		if n, ok := c.number[""]; ok && c.leads(i) {
+			if deadline, ok := m.machine.Deadline(c.sess[n].id); ok && deadline*1e6 <= at {
+				m.overdue = deadline
+				c.wake(i, at)
+			}
 		}
 	})
 }
 
-// overdue says whether a session's bucket came while its leader was stopped.
-func (c *cluster) overdue(i, n int, at int64) bool {
-	deadline, ok := c.members[i].machine.Deadline(c.sess[n].id)
-	return ok && deadline*1e6 <= at
+// polled marks a session whose bucket came while its leader was stopped, and was
+// polled at the waking before a touch moved the session on: such a touch succeeds and
+// is lost (G-5).
+func (c *cluster) polled(i int, at int64) {
+	m := &c.members[i]
+	if m.overdue == 0 || m.silenced == forEver || at > m.silenced+wakingMark || !c.leads(i) {
+		return
+	}
+	boundary := m.overdue
+	m.overdue = 0
+	m.read = max(m.read, clock.Reading(at))
+	c.out.Reset(1, 0)
+	m.machine.Expire(c.sess[c.number[""]].id, boundary, m.read, &c.out)
+	c.done(i, at)
 }
+
+// wakingMark is how long behind a leader's waking its overdue buckets are marked.
+const wakingMark = int64(time.Second)
 
 // wakingTouch is how long behind a leader's waking what was buffered for it is
 // taken in (G-5).
@@ -142,18 +165,17 @@ const wakingTouch = int64(100 * time.Millisecond)
 // (G-5); the recording shows it.
 func (c *cluster) spared(i int, at int64) bool {
 	m := &c.members[i]
-	if m.silenced == 0 || m.silenced == forEver || at > m.silenced+wakingTouch || !c.leads(i) {
+	if m.silenced == 0 || m.silenced == forEver || at > m.silenced+wakingMark || !c.leads(i) {
 		return false
 	}
-	const soon = int64(time.Second)
 	node := c.node(i)
 	for k := range c.g.t.Events {
 		e := &c.g.t.Events[k]
-		if e.T < m.silenced || e.T > m.silenced+soon || e.Node != node {
+		if e.T < m.silenced || e.T > m.silenced+wakingMark || e.Node != node {
 			continue
 		}
 		if e.Ev == EvMarkedClosing {
-			return false
+			return at < e.T
 		}
 	}
 	for k := range c.g.t.Events {
@@ -163,6 +185,71 @@ func (c *cluster) spared(i int, at int64) bool {
 		}
 	}
 	return false
+}
+
+// silencedSince is when a server that had been stopped went on, if that was not
+// after an instant.
+func (m *member) silencedSince(at int64) int64 {
+	if m.silenced > at {
+		return 0
+	}
+	return m.silenced
+}
+
+// shaken says that a server that has just been continued leaves its role at once: its
+// learners have left it, or its leader has. Which of the things that wait for it at
+// its waking it still does before that is left open (G-6, G-8).
+func (c *cluster) shaken(i int, at int64) bool {
+	m := &c.members[i]
+	if m.silenced == 0 || m.silenced == forEver || at < m.silenced {
+		return false
+	}
+	left, ok := c.leaves(i, m.silenced)
+	return ok && left-m.silenced <= 2*c.half+int64(time.Second)/4 && at <= left+wakingTouch
+}
+
+// racing says that a server, or its leader, has just been continued: what waited for
+// it is taken in by threads that race with one another and with the expiry loop, so
+// that what becomes of each is left open (G-5).
+func (c *cluster) racing(i int, at int64) bool {
+	for _, k := range [2]int{i, c.members[i].boss} {
+		if k == nobody {
+			continue
+		}
+		if m := &c.members[k]; m.silenced > 0 && at >= m.silenced && at <= m.silenced+wakingTouch {
+			return true
+		}
+	}
+	return false
+}
+
+// reignEnds is when a server leaves its role or dies, behind an instant.
+func (c *cluster) reignEnds(i int, from int64) int64 {
+	end := forEver
+	if left, ok := c.leaves(i, from); ok {
+		end = left
+	}
+	for _, f := range c.g.t.Faults() {
+		if f.Kind == FaultSigkillServer && f.Server == i+1 && f.At >= from {
+			end = min(end, f.At)
+		}
+	}
+	return end
+}
+
+// leaves is when a server first leaves its role behind an instant.
+func (c *cluster) leaves(i int, from int64) (int64, bool) {
+	node := c.node(i)
+	for k := range c.g.t.Events {
+		e := &c.g.t.Events[k]
+		if e.T >= from && e.Ev == EvRole && e.Node == node {
+			switch e.Role {
+			case roleLostLeader, roleSteppingDown, roleLooking:
+				return e.T, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // Links are what the recorded faults do to packets between servers.

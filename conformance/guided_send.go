@@ -10,6 +10,7 @@ import (
 type ledConn struct {
 	server int
 	stuck  []stuck // sent and not arrived, in order; the last may be a FIN
+	last   int64   // when what was sent last is taken in
 	unsure int64   // when something was sent whose acknowledgement is lost; Absent for none
 	closed bool
 }
@@ -175,7 +176,7 @@ func (c *ledClient) arrive(at int64, span Span, id model.ConnID, conn *ledConn, 
 		const late = int64(400 * time.Millisecond)
 		from, to := min(at, span.Lo)-int64(5*time.Millisecond), span.Hi+late
 		if span.drawn() && !s.fin && at > span.Lo {
-			from, to = at-int64(Near), at+int64(Near)
+			from, to = at-int64(Near), at+max(s.rtt, 0)+int64(Near)
 		}
 		if t, ok := c.g.take(ev, c.g.servers.node(conn.server), "", from, to, when); ok {
 			when = max(t, c.g.now)
@@ -183,9 +184,13 @@ func (c *ledClient) arrive(at int64, span Span, id model.ConnID, conn *ledConn, 
 			return
 		}
 	}
+	// What was read before the end of the stream is taken in first, also where a thread
+	// is late with it (T-14, W-8).
+	when = max(when, conn.last)
+	conn.last = when
 	c.g.plan(when, func() {
-		c.g.servers.rule = rule
-		defer func() { c.g.servers.rule = "" }()
+		c.g.servers.rule, c.g.servers.unseen = rule, ev == ""
+		defer func() { c.g.servers.rule, c.g.servers.unseen = "", false }()
 		if s.fin {
 			c.g.servers.feed(conn.server, when, span, model.Input{Kind: model.InputClosed, Conn: id})
 			return

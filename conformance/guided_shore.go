@@ -3,6 +3,7 @@ package conformance
 import (
 	"time"
 
+	"zksim/clock"
 	"zksim/model"
 )
 
@@ -10,10 +11,16 @@ import (
 // model leads: its requests, its returns and the ends of its connections are given
 // as the servers recorded them, and what the servers make of them is compared.
 func (c *cluster) shore(k int, e *Event, i int) {
-	if c.g.client != nil || len(c.sess) == 0 {
+	if len(c.sess) == 0 {
 		return
 	}
 	claim := &c.g.claims[k]
+	if c.g.client != nil {
+		if e.Ev == EvTouch && !claim.taken && c.leads(i) {
+			c.astray(i, e.T)
+		}
+		return
+	}
 	switch e.Ev {
 	case EvTouch:
 		if !claim.taken {
@@ -31,6 +38,14 @@ func (c *cluster) shore(k int, e *Event, i int) {
 			c.feed(i, e.T, instant(e.T), model.Input{Kind: model.InputClosed, Conn: s.conn})
 		}
 	}
+}
+
+// astray is a touch that nothing has predicted so far. Whether it counts against the
+// model is decided later; the tracker is touched all the same, so that an error is
+// not carried on.
+func (c *cluster) astray(i int, at int64) {
+	m := &c.members[i]
+	m.machine.Touch(c.sess[0].id, int32(c.g.t.Header.Client.NegotiatedMs), max(m.read, clock.Reading(at)))
 }
 
 // used is the application's first request, the creation of its node.

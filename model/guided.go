@@ -151,3 +151,26 @@ func (s *Server) Deadline(id SessionID) (int64, bool) {
 	}
 	return s.leader.tracker.Deadline(id)
 }
+
+// Touch has a leader touch a session, whoever asked for it.
+func (s *Server) Touch(id SessionID, timeout int32, now clock.Reading) {
+	if s.leader != nil {
+		s.leader.tracker.Touch(id, timeout, now.Millis(), 0)
+	}
+}
+
+// Expire has a leader mark a session that lay in the bucket it has polled, though a
+// touch has moved the session's deadline since: that touch came too late (G-5).
+func (s *Server) Expire(id SessionID, boundary int64, now clock.Reading, out *Output) {
+	if s.leader == nil {
+		return
+	}
+	if _, ok := s.leader.tracker.Deadline(id); !ok {
+		return
+	}
+	s.leader.tracker.SetClosing(id)
+	ms := now.Millis()
+	out.Note(Note{Kind: KindMarked, Rule: "T-9", Session: id, Peer: NoNode, A: boundary, B: ms - boundary})
+	s.leader.prepare(s, now, NoNode, &Packet{Op: OpRequest, Req: OpCloseSession, Session: id}, out)
+	s.wakeAt = s.nextWake()
+}

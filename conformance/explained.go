@@ -76,14 +76,15 @@ func (x *Explanations) Covers(c *Compared) (string, bool) {
 	return "", false
 }
 
-// Idle lists explanations that covered nothing, each with its position.
-func (x *Explanations) Idle() []string {
+// Idle lists explanations of judged recordings that covered nothing, each with its
+// position.
+func (x *Explanations) Idle(r *Report) []string {
 	if x == nil {
 		return nil
 	}
 	var idle []string
 	for i := range x.List {
-		if e := &x.List[i]; !e.used {
+		if e := &x.List[i]; !e.used && r.Judges(e.Recording) {
 			idle = append(idle, fmt.Sprintf("%s:%d: %s: %s: nothing of it is missing or invented", x.File, e.Line, e.Recording, e.Event))
 		}
 	}

@@ -21,7 +21,7 @@ type ledClient struct {
 	conns   map[model.ConnID]*ledConn
 	current model.ConnID
 	pings   []sentPing // answered pings, as recorded
-	early   []early // actions taken before their recorded counterpart came up
+	early   []early    // actions taken before their recorded counterpart came up
 	opened  bool
 	ready   bool  // of the steps: the session has been used
 	upAt    int64 // when
@@ -33,7 +33,7 @@ type ledClient struct {
 	refused bool           // the last ConnectRequest was refused
 	// failures says that refused attempts are recorded.
 	failures bool
-	k       int64          // C-14, ns
+	k        int64 // C-14, ns
 }
 
 // A sentPing is a ping that was answered: when it was sent, and its round trip.
@@ -342,7 +342,7 @@ func (c *ledClient) note(at int64, span Span, matched string, n *model.Note) {
 	if kind == word(EvTold, model.ToldExpired) && c.refused {
 		return // predicted by the server's answer
 	}
-	if kind != EvPing || c.answerable(at) {
+	if kind != EvPing || c.answerable(at) && !c.race(at) {
 		p.expected = true
 		c.g.expect(kind, string(ClassClient), "", p.span, rule)
 	}

@@ -38,16 +38,17 @@ type cluster struct {
 
 // A member is one server of the ensemble.
 type member struct {
-	machine  *model.Server
-	read     clock.Reading // of its last step
-	boss     int           // index of its leader, itself where it leads; nobody while it is in no role
-	term     uint32        // counts its roles; connections between servers live for one
-	dead     bool          // its process has been killed
-	silenced int64         // until when its process is stopped; before now where it is not
-	overdue  int64         // bucket of the session that came meanwhile, ms
-	asked    bool          // a learner: its table is due to be reported
-	ping     int64         // a leader: instant of one of its PINGs, or Absent before one is known
-	observer watcher
+	machine   *model.Server
+	read      clock.Reading // of its last step
+	boss      int           // index of its leader, itself where it leads; nobody while it is in no role
+	term      uint32        // counts its roles; connections between servers live for one
+	dead      bool          // its process has been killed
+	silenced  int64         // until when its process is stopped; before now where it is not
+	stoppedAt int64         // when that was done last
+	overdue   int64         // bucket of the session that came meanwhile, ms
+	asked     bool          // a learner: its table is due to be reported
+	ping      int64         // a leader: instant of one of its PINGs, or Absent before one is known
+	observer  watcher
 }
 
 const nobody = -1
@@ -63,11 +64,11 @@ type sessionOf struct {
 	conn   model.ConnID // the first, or the one in use where no machine leads the client
 	opened bool
 
-	at      int    // index of the server that conn leads to
-	ordinal uint32 // of conn
-	hungUp  bool   // conn is closed
-	pinged bool         // a ping has been recorded: its start-up is over
-	reply  model.Packet // the last answer to a ConnectRequest
+	at      int          // index of the server that conn leads to
+	ordinal uint32       // of conn
+	hungUp  bool         // conn is closed
+	pinged  bool         // a ping has been recorded: its start-up is over
+	reply   model.Packet // the last answer to a ConnectRequest
 }
 
 // endless is a number of ticks that no recording reaches: led servers hear of

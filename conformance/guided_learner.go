@@ -38,22 +38,32 @@ func (c *cluster) entered(i int, at int64, n int) {
 		return
 	}
 	m.asked = true
+	heldUp := false // the PING is, by a cut or by a stop of its leader
 	if c.links.apart(i, boss, span.Lo) || c.links.apart(i, boss, at) {
 		// PINGs wait for the heal, if leader and learner last so long.
 		heal := c.links.healed(i, boss, max(at, span.Lo))
-		if heal == forEver {
-			return
-		}
-		span = Span{heal, heal + heal - at + int64(resendTo)}
+		heldUp, span = true, Span{heal, heal + (heal - at) + int64(resendTo)}
 	}
-	when := span.Lo
-	// The entry may be reported by the next PING or, if the reply was under way
-	// already, by the one behind it.
-	near := (span.Lo + span.Hi) / 2
-	if c.members[boss].silenced > at {
+	if stop, goesOn := c.stopWithin(boss, at, span.Hi+int64(pingRace)); stop != forEver {
+		// The PING leaves before the leader stops, or when it goes on.
+		if c.g.find(EvTouch, c.node(boss), c.sess[n].name, at-int64(2*time.Millisecond), stop, at) < 0 {
+			heldUp, span = true, c.pingOnWaking(boss, stop, goesOn)
+		}
+	}
+	if span.Lo >= forEver {
+		return
+	}
+	when, near := span.Lo, (span.Lo+span.Hi)/2
+	if heldUp || c.members[boss].silenced > at {
 		near = span.Lo // a leader that goes on sends the PING that is due
 	}
-	k := c.g.find(EvTouch, c.node(boss), c.sess[n].name, at-int64(2*time.Millisecond), span.Hi+c.half*3/4, near)
+	// The entry may be reported by the next PING or, if the reply was under way
+	// already, by the one behind it.
+	earlier := int64(2 * time.Millisecond)
+	if c.g.many {
+		earlier = int64(Near)
+	}
+	k := c.g.find(EvTouch, c.node(boss), c.sess[n].name, at-earlier, span.Hi+c.half*3/4, near)
 	if k >= 0 {
 		when = max(at, c.g.t.Events[k].T)
 	} else if end := min(c.reignEnds(boss, at), c.reignEnds(i, at)); end <= span.Hi+int64(pingRace) {
@@ -65,14 +75,13 @@ func (c *cluster) entered(i int, at int64, n int) {
 		}
 		m.asked = false
 		base := span
-		if !span.drawn() || !c.links.apart(i, boss, at) {
+		if !heldUp {
 			base = c.nextPing(boss, earliest, latest)
 		}
 		c.base, c.fed = base, true
-		known := k >= 0
 		c.pingLearner(i, when)
 		c.fed = false
-		if known {
+		if k >= 0 {
 			c.members[boss].ping = when
 		}
 	})
@@ -85,12 +94,11 @@ const pingRace = 5 * time.Millisecond
 
 // nextPing is when the leader's next PING after an entry, made between two
 // instants, is answered: anywhere within h until the touches of the start-up have
-// shown the phase, and h after h from there on (T-17). A leader that is stopped goes
-// on with a PING when it is continued.
+// shown the phase, and h after h from there on (T-17).
 func (c *cluster) nextPing(boss int, earliest, latest int64) Span {
 	m := &c.members[boss]
 	if m.silenced > earliest && m.silenced != forEver {
-		return Span{m.silenced, max(m.silenced, latest) + c.half}
+		return c.pingOnWaking(boss, m.stoppedAt, m.silenced)
 	}
 	if m.ping == Absent || latest <= c.warm {
 		return Span{earliest, latest + c.half}
@@ -98,6 +106,15 @@ func (c *cluster) nextPing(boss int, earliest, latest int64) Span {
 	first := c.pingFrom(m.ping, earliest-int64(pingRace))
 	last := c.pingFrom(m.ping, latest+int64(pingRace))
 	return Span{first, last}
+}
+
+// pingOnWaking is when a leader that was stopped sends its next PING: at once if it has
+// waited h meanwhile, else within h.
+func (c *cluster) pingOnWaking(boss int, stop, goesOn int64) Span {
+	if goesOn-stop >= c.half {
+		return instant(goesOn)
+	}
+	return Span{goesOn, stop + c.half}
 }
 
 // pingFrom is the first PING at an instant or later, counted from a known one.

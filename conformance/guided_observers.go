@@ -10,8 +10,8 @@ type watcher struct {
 	// fired says that a change of the node has used up its watch: whether it left
 	// another one is not recorded.
 	fired bool
-	gone bool // its session has ended, and its watches with it
-	due  []string
+	gone  bool // its session has ended, and its watches with it
+	due   []string
 }
 
 func newWatcher(t *Trace, i int) watcher { return watcher{name: nodeName(ClassObserver, i+1)} }

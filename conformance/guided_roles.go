@@ -122,7 +122,7 @@ func (c *cluster) kill(i int, at int64) {
 func (c *cluster) stop(i int, at, until int64) {
 	m := &c.members[i]
 	c.wake(i, at)
-	m.silenced = until
+	m.stoppedAt, m.silenced = at, until
 	if until == forEver {
 		return
 	}
@@ -206,6 +206,17 @@ func (c *cluster) shaken(i int, at int64) bool {
 	}
 	left, ok := c.leaves(i, m.silenced)
 	return ok && left-m.silenced <= 2*c.half+int64(time.Second)/4 && at <= left+wakingTouch
+}
+
+// stopWithin is when a server is stopped between two instants, and when it goes on;
+// forEver if it is not.
+func (c *cluster) stopWithin(i int, from, to int64) (stop, goesOn int64) {
+	for _, f := range c.g.t.Faults() {
+		if f.Kind == FaultSigstopServer && f.Server == i+1 && f.At != Absent && f.At >= from && f.At <= to {
+			return f.At, c.g.continued(i, f.At)
+		}
+	}
+	return forEver, forEver
 }
 
 // racing says that a server, or its leader, has just been continued: what waited for

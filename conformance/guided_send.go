@@ -195,6 +195,13 @@ func (c *ledClient) arrive(at int64, span Span, id model.ConnID, conn *ledConn, 
 			c.g.servers.feed(conn.server, when, span, model.Input{Kind: model.InputClosed, Conn: id})
 			return
 		}
+		if servers := c.g.servers; servers.racing(conn.server, when) && !servers.members[conn.server].machine.Carries(id) {
+			// It was read before the connection was closed, whatever the model's order (G-5).
+			c.g.optional = true
+			c.g.expect(EvTouch, servers.node(conn.server), "", span, "T-12")
+			c.g.optional = false
+			return
+		}
 		c.g.servers.send(conn.server, when, span, id, s.packet)
 	})
 }
@@ -210,6 +217,7 @@ func (c *ledClient) reconnect(at int64, id model.ConnID, conn *ledConn, p model.
 			when = max(t, at)
 		}
 	}
+	conn.last = max(conn.last, when)
 	c.g.plan(when, func() {
 		s.feed(conn.server, when, base, model.Input{Kind: model.InputAccepted, Peer: id.Initiator(), Conn: id})
 		s.send(conn.server, when, base, id, p)

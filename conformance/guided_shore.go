@@ -35,7 +35,7 @@ func (c *cluster) shore(k int, e *Event, i int) {
 		if s := &c.sess[0]; s.at == i && !s.hungUp {
 			claim.taken, claim.input = true, true // the client, or its kernel, closed it (H-1)
 			s.hungUp = true
-			c.feed(i, e.T, instant(e.T), model.Input{Kind: model.InputClosed, Conn: s.conn})
+			c.aside(func() { c.feed(i, e.T, instant(e.T), model.Input{Kind: model.InputClosed, Conn: s.conn}) })
 		}
 	}
 }
@@ -66,9 +66,14 @@ func (c *cluster) landing(i int, at int64, p model.Packet) {
 		return
 	}
 	p.Session = s.id
+	c.aside(func() { c.send(i, at, instant(at), s.conn, p) })
+}
+
+// aside does something whose own record is input; what it leads to later is not.
+func (c *cluster) aside(do func()) {
 	book := c.g.book
-	c.g.book = newBook() // the request itself is input; the report that it leads to is not
-	c.send(i, at, instant(at), s.conn, p)
+	c.g.book = newBook()
+	do()
 	c.g.book = book
 }
 

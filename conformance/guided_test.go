@@ -37,7 +37,7 @@ func TestGuidedReplayOfAllJavaRecordingsS1ToS4(t *testing.T) {
 			}
 		}
 	}
-	for _, idle := range x.Idle() {
+	for _, idle := range x.Idle(r) {
 		t.Error(idle)
 	}
 	// Every recorded expiry is judged, and comes within 5 ms of its edge at the 95th
@@ -86,18 +86,18 @@ func TestGuidedReplayOfTheClientThatExpiresItself(t *testing.T) {
 }
 
 func TestRecordingsThatCannotBeJudgedAreCountedByName(t *testing.T) {
-	kazoo := made(func(t *Trace) { t.Header.Client.Library = "kazoo" })
-	partition := made(func(t *Trace) { fault(t).Kind, heal(t).Kind = FaultServerPartition, FaultServerPartition })
-	r := judgeAll(t, []*Trace{partition, kazoo, kazoo}, wrong{})
-	if r.Recordings != 0 || len(r.NotJudged) != 2 || r.NotJudged[0] != (Count{"kazoo", 2}) || r.NotJudged[1] != (Count{FaultServerPartition, 1}) {
-		t.Errorf("judged %d, not judged %v", r.Recordings, r.NotJudged)
+	parrot := made(func(t *Trace) { t.Header.Client.Library = "parrot" })
+	headless := made(func(t *Trace) { t.Header.Servers.RolesAtStart = nil })
+	r := judgeAll(t, []*Trace{headless, parrot, parrot}, wrong{})
+	if r.Recordings != 2 || !slices.Equal(r.NotJudged, []Count{{"incomplete", 1}}) || !slices.Equal(r.ServersAlone, []Count{{"parrot", 2}}) {
+		t.Errorf("judged %d, not judged %v, servers alone %v", r.Recordings, r.NotJudged, r.ServersAlone)
 	}
 	var text strings.Builder
 	if err := r.WriteText(&text, nil, false); err != nil {
 		t.Fatal(err)
 	}
-	if want := "3 recordings not judged: kazoo (2), server_partition (1)"; !strings.Contains(text.String(), want) {
-		t.Errorf("no line %q in\n%s", want, text.String())
+	if want := "2 recordings judged by their servers alone: parrot (2)\n1 recordings not judged: incomplete (1)\n"; !strings.Contains(text.String(), want) {
+		t.Errorf("no lines %q in\n%s", want, text.String())
 	}
 }
 
@@ -212,7 +212,7 @@ func TestExplanationsSayWhereTheyAreWrong(t *testing.T) {
 	if reason, ok := x.Covers(&Compared{Recording: "R", Kind: EvTouch, Node: "server1"}); !ok || reason != "why" {
 		t.Errorf("not covered: %q %v", reason, ok)
 	}
-	if idle := x.Idle(); len(idle) != 1 || !strings.HasPrefix(idle[0], "e.tsv:2: ") {
+	if idle := x.Idle(&Report{begins: map[string]int64{"R": 0}}); len(idle) != 1 || !strings.HasPrefix(idle[0], "e.tsv:2: ") {
 		t.Errorf("idle: %v, want line 2", idle)
 	}
 }

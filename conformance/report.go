@@ -37,6 +37,7 @@ type Count struct {
 type Report struct {
 	Recordings          int // judged
 	NotJudged           []Count
+	ServersAlone        []Count // judged without their clients, by library: the model has none like them
 	Unknown             []Count // names in recordings that the reader does not know
 	FixedN, FixedInside int
 	DrawnN, DrawnInside int
@@ -53,6 +54,12 @@ type Report struct {
 	First *Compared
 
 	begins map[string]int64 // of recordings, ns
+}
+
+// Judges says whether a recording is among those judged.
+func (r *Report) Judges(recording string) bool {
+	_, ok := r.begins[recording]
+	return ok
 }
 
 // Disagrees says whether an event counts against the model.
@@ -86,6 +93,7 @@ type Judge struct {
 	kinds     map[kindKey]int
 	errors    [][]float64
 	unjudged  map[string]int
+	alone     map[string]int
 	unknown   map[string]int
 	rules     map[string]int
 	firsts    []int // the first event that disagrees in each recording
@@ -98,7 +106,7 @@ type kindKey struct {
 
 // NewJudge returns a judge with a tolerance.
 func NewJudge(tolerance time.Duration) *Judge {
-	return &Judge{tolerance: tolerance, kinds: map[kindKey]int{}, unjudged: map[string]int{}, unknown: map[string]int{}, rules: map[string]int{},
+	return &Judge{tolerance: tolerance, kinds: map[kindKey]int{}, unjudged: map[string]int{}, alone: map[string]int{}, unknown: map[string]int{}, rules: map[string]int{},
 		report: Report{begins: map[string]int64{}}}
 }
 
@@ -118,6 +126,9 @@ func (j *Judge) Add(t *Trace) error {
 	}
 	r := &j.report
 	r.Recordings++
+	if _, library := ledLibraryOf(&t.Header.Client); library == nil && t.Header.Session != "many" {
+		j.count(&r.ServersAlone, j.alone, clip(t.Header.Client.Library), 1)
+	}
 	r.begins[t.Header.ID] = t.Events[0].T
 	if faults := t.Faults(); len(faults) > 0 && faults[0].At != Absent {
 		r.begins[t.Header.ID] = faults[0].At
@@ -200,6 +211,7 @@ func (j *Judge) Report() *Report {
 		r.Rules = append(r.Rules, RuleCount{rule, j.rules[rule]})
 	}
 	slices.SortStableFunc(r.Rules, func(a, b RuleCount) int { return cmp.Compare(b.N, a.N) })
+	slices.SortStableFunc(r.ServersAlone, func(a, b Count) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(r.NotJudged, func(a, b Count) int { return cmp.Compare(a.Name, b.Name) })
 	r.First = nil
 	for _, i := range j.firsts {

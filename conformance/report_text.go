@@ -24,15 +24,8 @@ func (k *KindSummary) name() string {
 func (r *Report) WriteText(w io.Writer, x *Explanations, verbose bool) error {
 	p := &textPage{w: w}
 	p.line("Guided: %d recordings judged", r.Recordings)
-	if len(r.NotJudged) > 0 {
-		n := 0
-		var names []string
-		for _, c := range r.NotJudged {
-			n += c.N
-			names = append(names, fmt.Sprintf("%s (%d)", c.Name, c.N))
-		}
-		p.line("%d recordings not judged: %s", n, strings.Join(names, ", "))
-	}
+	p.counts("judged by their servers alone", r.ServersAlone)
+	p.counts("not judged", r.NotJudged)
 	for _, u := range r.Unknown {
 		p.line("not understood, %d times: %s", u.N, u.Name)
 	}
@@ -104,6 +97,19 @@ type textPage struct {
 func (p *textPage) line(format string, args ...any) {
 	if p.err == nil {
 		_, p.err = fmt.Fprintln(p.w, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	}
+}
+
+// counts says how many recordings there are of each name.
+func (p *textPage) counts(what string, counts []Count) {
+	n := 0
+	var names []string
+	for _, c := range counts {
+		n += c.N
+		names = append(names, fmt.Sprintf("%s (%d)", c.Name, c.N))
+	}
+	if n > 0 {
+		p.line("%d recordings %s: %s", n, what, strings.Join(names, ", "))
 	}
 }
 

@@ -174,3 +174,6 @@ func (s *Server) Expire(id SessionID, boundary int64, now clock.Reading, out *Ou
 	s.leader.prepare(s, now, NoNode, &Packet{Op: OpRequest, Req: OpCloseSession, Session: id}, out)
 	s.wakeAt = s.nextWake()
 }
+
+// Carries says whether a client's connection is open here.
+func (s *Server) Carries(id ConnID) bool { return s.conn(id) != nil }

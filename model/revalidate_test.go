@@ -161,3 +161,27 @@ func TestTheNewServerOwnsTheSession_V4(t *testing.T) {
 		t.Error("the follower that revalidated does not own the session")
 	}
 }
+
+// The server reads nothing until the handshake is answered, so it does not notice
+// that the client has given up: only then does it close the connection.
+func TestAnEndOfStreamWaitsForTheHandshake_V4(t *testing.T) {
+	b := newBus(t, &fixedEnv{}, 10*time.Millisecond, RoleFollower, RoleLeader)
+	c := b.open(0)
+	id := c.login(8000)
+	b.until(200)
+	b.hold(0, 1) // the follower's question to its leader
+	again := c.again(0)
+	again.resume(id, 8000)
+	b.until(300)
+	closed := len(b.notes(0, KindConnectionClosed)) // the older one (H-7)
+	again.hangUp()
+	b.until(1000)
+	if n := len(b.notes(0, KindConnectionClosed)); n != closed {
+		t.Errorf("%d connections closed while the question is under way, want %d", n, closed)
+	}
+	b.release(0, 1)
+	b.until(1100)
+	if n := b.lastNote(0, KindConnectionClosed); n.Rule != "H-1" || len(b.notes(0, KindConnectionClosed)) != closed+1 {
+		t.Errorf("then: %+v, %d closed, want one by H-1", n, len(b.notes(0, KindConnectionClosed))-closed)
+	}
+}

@@ -107,7 +107,7 @@ func replay(ctx context.Context, q *replayRequest, stdout, stderr io.Writer) err
 	}
 	problems := verdict(report, free, explained, require)
 	// Before the idle lines are known every event has been looked up.
-	for _, idle := range explained.Idle() {
+	for _, idle := range explained.Idle(report) {
 		if q.explained != "" && q.only != "free" {
 			printRemark(stderr, idle)
 		}
@@ -190,13 +190,10 @@ func (q *replayRequest) check() (require float64, err error) {
 	return require, nil
 }
 
-// explanations reads --explained. The recordings that come with zksim have
-// explanations that come with zksim.
+// explanations reads --explained; without it there are those that come with zksim, of
+// the recordings of its lab.
 func (q *replayRequest) explanations() (*conformance.Explanations, error) {
 	if q.explained == "" {
-		if len(q.paths) > 0 {
-			return nil, nil
-		}
 		return conformance.EmbeddedExplanations()
 	}
 	f, err := os.Open(q.explained)

@@ -41,6 +41,9 @@ func (a *application) path(cfg *ClientConfig) string {
 
 func (a *application) watching() bool { return a.watched }
 
+// unwatched is the library saying that the application's watch is void.
+func (a *application) unwatched() { a.watched = false }
+
 func (a *application) wake() clock.Reading { return min(a.read, a.write) }
 
 // quiet ends the application's own periodic requests.
@@ -64,6 +67,10 @@ func (a *application) told(c carrier, now clock.Reading, what Meaning, out *Outp
 	switch what {
 	case MeansUsable:
 		a.want(c, now, out)
+	case MeansLost:
+		if c.config().Library.kind.dropsWatches {
+			a.watched = false
+		}
 	case MeansExpired, MeansClosed:
 		// Watches end with the session.
 		a.holds, a.watched = false, false
@@ -102,6 +109,10 @@ func (a *application) answered(c carrier, now clock.Reading, p *Packet, out *Out
 		}
 	case OpExists:
 		a.asked = false
+		if a.sawNode && p.Err != ErrOK {
+			// Gone while it had no watch there.
+			c.note(out, Note{Kind: KindSawDeleted, Rule: "Z-4", Text: a.path(c.config())})
+		}
 		a.sawNode = p.Err == ErrOK
 		a.watched = true
 		if c.config().Owns != "" && a.sawNode && p.Session == c.Session() {
@@ -123,6 +134,7 @@ func (a *application) notified(c carrier, now clock.Reading, ev WatchEvent, out 
 	case WatchCreated:
 		c.note(out, Note{Kind: KindSawCreated, Rule: "Z-4", Text: a.path(c.config())})
 	case WatchDeleted:
+		a.sawNode = false
 		c.note(out, Note{Kind: KindSawDeleted, Rule: "Z-4", Text: a.path(c.config())})
 	}
 	a.want(c, now, out)
@@ -130,3 +142,10 @@ func (a *application) notified(c carrier, now clock.Reading, ev WatchEvent, out 
 
 // callsFailed forgets requests that will never be answered.
 func (a *application) callsFailed() { a.asked = false }
+
+// failed forgets one such request.
+func (a *application) failed(op Op) {
+	if op == OpCreate || op == OpExists {
+		a.asked = false
+	}
+}

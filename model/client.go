@@ -44,6 +44,15 @@ type ClientConfig struct {
 	// ReadEvery and WriteEvery are the periods of the application's own requests.
 	// Zero: none.
 	ReadEvery, WriteEvery time.Duration
+	// NewSession is how long a Java client of master may take for its first session, in
+	// ms; 0 means Treq*4/3, nil for ever (C-21).
+	NewSession *int32
+	// MaxDelay bounds what kazoo waits between two cycles of its addresses (0 means
+	// [KazooMaxDelay]), MaxTries how many cycles it makes in vain (0: any number), and
+	// KeepOrder leaves the addresses as they are (L-K6).
+	MaxDelay  time.Duration
+	MaxTries  int
+	KeepOrder bool
 	// Deviation makes the client wrong, for tests.
 	Deviation Deviation
 	// Callback is how long the application's watcher takes for each session event

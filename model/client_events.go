@@ -10,14 +10,33 @@ type eventThread struct {
 	queue []event
 	free  clock.Reading // when the callback under way returns
 	last  string        // the last session event queued; Disconnected before the first (C-13)
+	most  int           // events that the queue holds; zero: any number (L-G8)
 	dying bool          // ends when the queue is empty
 }
 
 type event struct {
 	told  string // a session event, or
 	watch WatchEvent
+	idle  bool // the application does nothing about it
 	rule  string
 	cause RecordID
+}
+
+// word is what the event says.
+func (e *event) word() string {
+	if e.told != "" {
+		return e.told
+	}
+	return e.watch.String()
+}
+
+// push queues an event, unless the queue is full.
+func (e *eventThread) push(ev event) bool {
+	if e.most > 0 && len(e.queue) == e.most {
+		return false
+	}
+	e.queue = append(e.queue, ev)
+	return true
 }
 
 // offer queues a session event unless the one queued last was the same

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math"
 	"time"
 
 	"zksim/clock"
@@ -299,10 +300,24 @@ func (c *JavaClient) checkTimers(now clock.Reading, out *Output) {
 
 // localExpiryDue is the test that 3.9.3 brought (C-7, C-20, C-21).
 func (c *JavaClient) localExpiryDue(idleRecv int64) bool {
-	if !c.localExpiry || idleRecv < c.timers.Expire {
-		return false
+	return c.localExpiry && idleRecv >= c.expireLimit()
+}
+
+// expireLimit is the silence after which the client gives its session up, or the
+// hope for its first one (C-21).
+func (c *JavaClient) expireLimit() int64 {
+	if c.session != 0 {
+		return c.timers.Expire
 	}
-	return c.session != 0 || c.cfg.Library.LocalExpiryUnborn
+	switch limit := c.cfg.NewSession; {
+	case c.cfg.Library.LocalExpiryUnborn:
+		return c.timers.Expire
+	case c.cfg.Library.NewSessionLimit && limit != nil && *limit != 0:
+		return int64(*limit)
+	case c.cfg.Library.NewSessionLimit && limit != nil:
+		return NewJavaTimers(c.cfg.Timeout, 1).Expire
+	}
+	return math.MaxInt64
 }
 
 // giveUp is the end of the client's patience with one connection (C-8, C-12,
@@ -318,7 +333,7 @@ func (c *JavaClient) giveUp(now clock.Reading, idleSend, idleRecv, limit int64, 
 
 // expireLocally ends the session without asking anybody (C-20).
 func (c *JavaClient) expireLocally(now clock.Reading, idleRecv int64, out *Output) {
-	c.dropped = c.note(out, Note{Kind: KindLocalExpiry, Rule: "C-20", A: idleRecv, B: c.timers.Expire, Cause: c.heardBy})
+	c.dropped = c.note(out, Note{Kind: KindLocalExpiry, Rule: "C-20", A: idleRecv, B: c.expireLimit(), Cause: c.heardBy})
 	c.setState(StateClosed, "C-20", out)
 	c.teardown(now, out)
 }

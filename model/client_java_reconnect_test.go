@@ -149,8 +149,8 @@ func TestAnotherIDInTheAnswerIsNotNoticed_C25(t *testing.T) {
 	r.connected(1110)
 	other := makeSessionID(3, 42)
 	r.packet(1120, Packet{Op: OpConnect, Reply: true, Session: other, Password: 8, Timeout: 8000})
-	if r.c.Session() != other || r.c.timers.Read != 5333 {
-		t.Errorf("session %x, R %d, want the ID and the timeout of the answer", r.c.Session(), r.c.timers.Read)
+	if r.c.Session() != other || r.java().timers.Read != 5333 {
+		t.Errorf("session %x, R %d, want the ID and the timeout of the answer", r.c.Session(), r.java().timers.Read)
 	}
 	same(t, "events", r.told(), "0 SyncConnected", "1100 Disconnected", "1120 SyncConnected")
 }
@@ -185,7 +185,7 @@ func TestVector11_C23(t *testing.T) {
 		before := len(r.dials())
 		r.until(r.c.Wake().Millis())
 		if d := r.dials(); len(d) > before && strings.HasSuffix(d[before], ":1") {
-			at := r.c.now // server 1 takes the connection and closes it
+			at := r.java().now // server 1 takes the connection and closes it
 			r.connected(at + 2)
 			r.closed(at+4, ReasonEOF)
 		}
@@ -265,8 +265,8 @@ func TestApplicationActsBeforeItHears_G3(t *testing.T) {
 	r.session(0, 10000)
 	r.until(3333)
 	r.step(20000, Input{Kind: InputClosed, Conn: r.conn, Reason: ReasonEOF})
-	if r.c.state != StateConnected {
-		t.Errorf("state %s on waking, want CONNECTED", r.c.state)
+	if r.java().state != StateConnected {
+		t.Errorf("state %s on waking, want CONNECTED", r.java().state)
 	}
 	same(t, "events by then", r.told(), "0 SyncConnected")
 	r.until(20100)

@@ -241,12 +241,12 @@ func TestTheHandshakeAsksWithWhatTheApplicationWants_N5(t *testing.T) {
 func TestTimersFollowTheNegotiatedTimeout_N6(t *testing.T) {
 	r := newRig(t, "3.9.5", 30000, 3)
 	r.connected(0)
-	if r.c.timers != NewJavaTimers(30000, 3) {
-		t.Errorf("before the answer: %+v", r.c.timers)
+	if r.java().timers != NewJavaTimers(30000, 3) {
+		t.Errorf("before the answer: %+v", r.java().timers)
 	}
 	r.accept(0, 10000)
-	if r.c.timers != NewJavaTimers(10000, 3) {
-		t.Errorf("after the answer: %+v", r.c.timers)
+	if r.java().timers != NewJavaTimers(10000, 3) {
+		t.Errorf("after the answer: %+v", r.java().timers)
 	}
 	r.until(7000)
 	same(t, "silence by the negotiated T (C-6, C-25)", r.when(KindSilence), 6666)
@@ -286,8 +286,8 @@ func TestErrorRepliesLeaveTheHandleAlone_C34(t *testing.T) {
 	}
 	same(t, "replies", r.story(KindReply), "105 setData SessionExpired", "205 setData SessionMoved")
 	same(t, "events", r.told(), "0 SyncConnected")
-	if r.c.state != StateConnected {
-		t.Errorf("state %s, want CONNECTED", r.c.state)
+	if r.java().state != StateConnected {
+		t.Errorf("state %s, want CONNECTED", r.java().state)
 	}
 }
 

@@ -16,8 +16,8 @@ func TestRefusedSessionIsExpiredAtOnce_C30(t *testing.T) {
 	r.until(1105)
 	r.connected(1110)
 	r.refuse(1120)
-	if r.c.state != StateClosed {
-		t.Errorf("state %s, want CLOSED at once", r.c.state)
+	if r.java().state != StateClosed {
+		t.Errorf("state %s, want CLOSED at once", r.java().state)
 	}
 	r.until(10000)
 	same(t, "events and calls", r.story(KindTold, KindCallLost),

@@ -17,9 +17,18 @@ import (
 type fixedEnv struct {
 	backoffs []uint64 // ms, 0 to 999
 	flush    time.Duration
+	jitter   []uint64 // kazoo's, as places 0 to 39 among those that there are; the last for ever
+	spread   float64  // kazoo's, 0 to 1 of the way from 0.6 to 1.4
 }
 
 func (e *fixedEnv) Draw(p Purpose, n uint64) uint64 {
+	switch {
+	case p == PurposeJitter && len(e.jitter) > 0:
+		quotient, _ := bits.Div64(e.jitter[min(int(n), len(e.jitter)-1)], 0, 40)
+		return quotient + 1 // the same place among 41
+	case p == PurposeRetry:
+		return min(uint64(e.spread*(1<<53)), 1<<53-1) << 11
+	}
 	if p == PurposeShuffle || len(e.backoffs) == 0 {
 		if p == PurposeBackoff {
 			return 0
@@ -43,7 +52,7 @@ type mark struct {
 // A rig drives one client by hand. Times are milliseconds of its clock.
 type rig struct {
 	t     *testing.T
-	c     *JavaClient
+	c     Client
 	env   *fixedEnv
 	out   Output
 	next  RecordID
@@ -63,7 +72,12 @@ type flight struct {
 
 func library(t *testing.T, version string) *Library {
 	t.Helper()
-	l, err := FindLibrary("java", version)
+	return libraryOf(t, "java", version)
+}
+
+func libraryOf(t *testing.T, name, version string) *Library {
+	t.Helper()
+	l, err := FindLibrary(name, version)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,14 +103,20 @@ func newRig(t *testing.T, version string, timeout int32, n int, backoffs ...uint
 func newRigOf(t *testing.T, cfg ClientConfig, backoffs ...uint64) *rig {
 	t.Helper()
 	r := &rig{t: t, env: &fixedEnv{backoffs: backoffs}, next: 1}
-	r.c = NewJavaClient(cfg, r.env)
+	r.c = NewClient(cfg, r.env)
 	r.step(0, Input{Kind: InputCommand, Command: CommandOpen})
 	return r
 }
 
-func (r *rig) step(ms int64, in Input) {
+// java is the client, if it is ZooKeeper's Java client.
+func (r *rig) java() *JavaClient { return r.c.(*JavaClient) }
+
+func (r *rig) step(ms int64, in Input) { r.stepAt(clock.ReadingOfMillis(ms), in) }
+
+func (r *rig) stepAt(at clock.Reading, in Input) {
 	r.out.Reset(r.next, in.Cause)
-	r.c.Step(clock.ReadingOfMillis(ms), &in, &r.out)
+	r.c.Step(at, &in, &r.out)
+	ms := at.Millis()
 	r.next += RecordID(len(r.out.Notes))
 	for _, n := range r.out.Notes {
 		r.marks = append(r.marks, mark{ms, 9, n})
@@ -112,7 +132,7 @@ func (r *rig) step(ms int64, in Input) {
 // before lets the client's timers run until just before ms.
 func (r *rig) before(ms int64) {
 	for r.c.Wake() < clock.ReadingOfMillis(ms) {
-		r.step(r.c.Wake().Millis(), Input{Kind: InputWake})
+		r.stepAt(r.c.Wake(), Input{Kind: InputWake})
 	}
 }
 
@@ -235,3 +255,6 @@ func same[T comparable](t *testing.T, what string, got []T, want ...T) {
 		t.Errorf("%s: got %v, want %v", what, got, want)
 	}
 }
+
+// at is one entry of a story.
+func (r *rig) at(ms int64, text string) string { return fmt.Sprintf("%d %s", ms, text) }

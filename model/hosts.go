@@ -13,9 +13,14 @@ type hostProvider struct {
 // newHostProvider shuffles servers by the environment's draws. If first is not
 // NoNode that server comes first, and only the rest is in random order.
 func newHostProvider(servers []NodeID, first NodeID, env Env) hostProvider {
+	return hostProvider{order: shuffled(servers, first, env, 0), current: -1, last: -1}
+}
+
+// shuffled puts servers into an order by the draws from the given one on.
+func shuffled(servers []NodeID, first NodeID, env Env, draw uint64) []NodeID {
 	order := append([]NodeID(nil), servers...)
 	for i := len(order) - 1; i > 0; i-- {
-		j := below(env.Draw(PurposeShuffle, uint64(i)), i+1)
+		j := below(env.Draw(PurposeShuffle, draw+uint64(i)), i+1)
 		order[i], order[j] = order[j], order[i]
 	}
 	for i, s := range order {
@@ -23,7 +28,7 @@ func newHostProvider(servers []NodeID, first NodeID, env Env) hostProvider {
 			order[0], order[i] = order[i], order[0]
 		}
 	}
-	return hostProvider{order: order, current: -1, last: -1}
+	return order
 }
 
 // next moves to the next address and reports whether the caller must sleep a

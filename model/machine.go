@@ -35,6 +35,10 @@ const (
 	PurposeShuffle Purpose = 64 + iota
 	// PurposeBackoff is the wait before a connection attempt (C-17).
 	PurposeBackoff
+	// PurposeJitter is what kazoo takes off its wait, in every turn of its loop (L-K1).
+	PurposeJitter
+	// PurposeRetry is how long kazoo waits between two cycles of its addresses (L-K6).
+	PurposeRetry
 )
 
 // NodeID numbers the nodes of one world from zero: servers first, in the order

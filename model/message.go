@@ -54,9 +54,14 @@ const (
 	ErrNodeExists
 	ErrNoNode
 	ErrConnectionLoss
+	ErrOperationTimeout // C (L-C4)
+	ErrClosing          // C
+	ErrConnectionClosed // Go (L-G6), kazoo
+	ErrNoServer         // Go (L-G5)
 )
 
-var errNames = [...]string{"OK", "SessionExpired", "SessionMoved", "NodeExists", "NoNode", "ConnectionLoss"}
+var errNames = [...]string{"OK", "SessionExpired", "SessionMoved", "NodeExists", "NoNode", "ConnectionLoss",
+	"OperationTimeout", "Closing", "ConnectionClosed", "NoServer"}
 
 // String returns the error's name in ZooKeeper's words.
 func (e ErrCode) String() string { return errNames[e] }

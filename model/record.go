@@ -82,6 +82,9 @@ const (
 	KindCloseApplied
 	KindNodeCreated
 	KindNodeDeleted
+
+	// The client's event queue.
+	KindEventDropped
 )
 
 // FirstWorldKind is the first kind that does not belong to a machine.
@@ -156,4 +159,6 @@ var Kinds = []KindRow{
 	{KindCloseApplied, "close_applied", "server", "closeSession was applied here", "zxid", "", ""},
 	{KindNodeCreated, "node_created", "server", "an ephemeral node was made here", "zxid", "", "path"},
 	{KindNodeDeleted, "ephemerals_deleted", "server", "an ephemeral node was removed here", "zxid", "", "path"},
+
+	{KindEventDropped, "event_dropped", "client", "an event that the application will never hear of: its queue was full", "", "", "event"},
 }

@@ -40,13 +40,23 @@ type arrival struct {
 	packet Packet
 }
 
+// javaRows is how many rows of [Libraries] the Java client has; they come first.
+var javaRows = func() (n int64) {
+	for i := range Libraries {
+		if Libraries[i].Name == "java" {
+			n++
+		}
+	}
+	return n
+}()
+
 // newClientHistory draws the client, its calls and its pauses.
 func newClientHistory(d dice) *clientHistory {
 	h := &clientHistory{d: d.about(1), conn: -1}
 	g := d.about(2)
 	n := int(g.between(1, 5))
 	timeout := [...]int64{g.between(20, 1000), g.between(1000, 6000), g.between(4000, 40000), g.between(60000, 120000)}[g.upTo(3)]
-	h.cfg = ClientConfig{Node: 9, Library: &Libraries[g.upTo(int64(len(Libraries)-1))], Timeout: int32(timeout), Servers: servers(n), First: NoNode}
+	h.cfg = ClientConfig{Node: 9, Library: &Libraries[g.upTo(javaRows-1)], Timeout: int32(timeout), Servers: servers(n), First: NoNode}
 	for range 8 {
 		h.backoffs = append(h.backoffs, uint64(g.upTo(999)))
 	}

@@ -44,6 +44,9 @@ type libraryKind struct {
 	told   []Move
 	// reopens: after its session has expired, the library opens another by itself.
 	reopens bool
+	// dropsWatches: watches end with the connection, and the application sets them
+	// again.
+	dropsWatches bool
 }
 
 // Events lists the session events of the library.

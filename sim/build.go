@@ -99,6 +99,14 @@ func (w *World) addClients() error {
 func (w *World) addClient(i int, spec *Client) error {
 	cfg := model.ClientConfig{Node: model.NodeID(i), Library: spec.Library, Timeout: millis(spec.Timeout), First: model.NoNode,
 		Owns: spec.Owns, Watches: spec.Watches, ReadEvery: spec.ReadEvery, WriteEvery: spec.WriteEvery, Callback: spec.Callback}
+	cfg.MaxTries, cfg.KeepOrder = spec.MaxTries, spec.KeepOrder
+	if spec.MaxDelay != nil {
+		cfg.MaxDelay = *spec.MaxDelay
+	}
+	if spec.NewSession != nil {
+		limit := millis(*spec.NewSession)
+		cfg.NewSession = &limit
+	}
 	for _, id := range spec.Servers {
 		cfg.Servers = append(cfg.Servers, model.NodeID(id-1))
 	}

@@ -181,7 +181,10 @@ func (c *Collector) client(r *Record, at Moment) {
 				c.turns[i][len(c.turns[i])-1].Server = s.Server
 			}
 		case model.MeansLost:
-			turn(TurnDisconnected)
+			// Go says so after every handshake that failed, too (L-G6).
+			if told := c.lastTold(i); told == TurnConnected {
+				turn(TurnDisconnected)
+			}
 		case model.MeansExpired:
 			turn(TurnExpired)
 			if s != nil && !s.Expired.Happened() {
@@ -235,6 +238,17 @@ func (c *Collector) client(r *Record, at Moment) {
 	case KindResumed:
 		turn(TurnResumed)
 	}
+}
+
+// lastTold is the latest of the turns by which a client was told something; if
+// there is none, that it is closed.
+func (c *Collector) lastTold(client int) TurnKind {
+	for k := len(c.turns[client]) - 1; k >= 0; k-- {
+		if what := c.turns[client][k].What; what.tells() {
+			return what
+		}
+	}
+	return TurnClosed
 }
 
 func saw(seen []Moment, n model.NodeID) bool {

@@ -89,6 +89,11 @@ type Client struct {
 	WriteEvery time.Duration // period of its writes; 0 means none
 	Callback   time.Duration // how long its watcher takes for each event (C-32)
 	Clock      Clock
+
+	NewSession *time.Duration // limit for the first session, java from 3.10.0 on (C-21); nil means none
+	MaxDelay   *time.Duration // kazoo: longest wait between two cycles (L-K6); nil means an hour
+	MaxTries   int            // kazoo: cycles in vain until it gives up; 0 means never (L-K8)
+	KeepOrder  bool           // kazoo: addresses are not shuffled (L-K6)
 }
 
 // A Fault is something that goes wrong: what, to whom, when and for how long.

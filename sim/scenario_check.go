@@ -303,6 +303,40 @@ func (c *checker) client(path string, k *Client) {
 	}
 	c.between(path+".callback", k.Callback, 0, time.Hour)
 	c.clock(path+".clock", &k.Clock)
+	if k.Library != nil {
+		c.options(path, k)
+	}
+}
+
+// options checks what only some libraries know.
+func (c *checker) options(path string, k *Client) {
+	kazoo := k.Library.Name == "kazoo"
+	for _, option := range []struct {
+		key       string
+		set, fits bool
+		of        string
+	}{
+		{"new_session_timeout", k.NewSession != nil, k.Library.NewSessionLimit, "java from 3.10.0 on"},
+		{"max_delay", k.MaxDelay != nil, kazoo, "kazoo"},
+		{"max_tries", k.MaxTries != 0, kazoo, "kazoo"},
+		{"randomize_hosts", k.KeepOrder, kazoo, "kazoo"},
+	} {
+		if option.set && !option.fits {
+			c.report(path+"."+option.key, fmt.Sprintf("an option of another library (this is %s %s); want it with %s only", k.Library.Name, k.Version, option.of),
+				path+".library", path+".version")
+		}
+	}
+	if k.NewSession != nil {
+		c.millis(path+".new_session_timeout", *k.NewSession, 0, longestTimeout)
+	}
+	if k.MaxDelay != nil {
+		c.between(path+".max_delay", *k.MaxDelay, time.Millisecond, 24*time.Hour)
+	}
+	c.count(path+".max_tries", k.MaxTries, 0, 1_000_000)
+	if k.Library.Name == "c" && c.s.Network.Clients != nil && longest(c.s.Network.Clients) == 0 {
+		// It would try a refusing server over and over at one instant (L-C4).
+		c.report(path+".library", "a client that tries again without any wait, on a network without latency; want network.latency above 0", "network.latency")
+	}
 }
 
 func ids(servers []int) string {

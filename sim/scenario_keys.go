@@ -167,7 +167,7 @@ var clientKeys = []key[Client]{
 		func(r *reader, v value, c *Client) { r.integer(v, &c.Count) }},
 	{keyRow{name: "library", form: formChoice, choices: model.LibraryNames, initial: "java", meaning: "the client library"},
 		func(r *reader, v value, c *Client) { r.text(v, &r.library.name) }},
-	{keyRow{name: "version", form: formRelease, initial: newestRelease, meaning: "the library's version, such as 3.8.0"},
+	{keyRow{name: "version", form: formRelease, initial: newestRelease, meaning: "the library's version, such as 3.8.0; of other libraries than java, without it the newest"},
 		func(r *reader, v value, c *Client) {
 			r.library.version = v.path
 			r.release(v, &c.Version)
@@ -190,8 +190,16 @@ var clientKeys = []key[Client]{
 		func(r *reader, v value, c *Client) { r.duration(v, &c.ReadEvery) }},
 	{keyRow{name: "write_every", form: formDuration, meaning: "period of its writes; without it, none"},
 		func(r *reader, v value, c *Client) { r.duration(v, &c.WriteEvery) }},
-	{keyRow{name: "callback", form: formDuration, initial: "0s", meaning: "how long its watcher takes for each event (C-32)"},
+	{keyRow{name: "callback", form: formDuration, initial: "0s", meaning: "how long its watcher takes for each event (C-32, L-G8, L-K9)"},
 		func(r *reader, v value, c *Client) { r.duration(v, &c.Callback) }},
+	{keyRow{name: "new_session_timeout", form: formDuration, meaning: "how long java from 3.10.0 on may take for its first session, in whole milliseconds; 0s means 4/3 of timeout; without it, for ever (C-21)"},
+		func(r *reader, v value, c *Client) { r.optionalDuration(v, &c.NewSession) }},
+	{keyRow{name: "max_delay", form: formDuration, meaning: "kazoo's longest wait between two cycles of its addresses, before it is spread; without it, " + brief(model.KazooMaxDelay) + " (L-K6)"},
+		func(r *reader, v value, c *Client) { r.optionalDuration(v, &c.MaxDelay) }},
+	{keyRow{name: "max_tries", form: formInteger, initial: "0", meaning: "after how many cycles in vain kazoo gives up; 0 means never (L-K8)"},
+		func(r *reader, v value, c *Client) { r.integer(v, &c.MaxTries) }},
+	{keyRow{name: "randomize_hosts", form: formChoice, choices: either("true", "false"), initial: "true", meaning: "whether kazoo shuffles its addresses for each cycle (L-K6)"},
+		func(r *reader, v value, c *Client) { r.choice(v, &c.KeepOrder, "true", "false") }},
 	{keyRow{name: "clock", form: formMapping, keys: rows(clockKeys), meaning: "its monotonic clock; without it, drawn"},
 		func(r *reader, v value, c *Client) { readMapping(r, v, clockKeys, &c.Clock) }},
 }

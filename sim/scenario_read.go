@@ -267,7 +267,7 @@ func (r *reader) findLibrary(v value, c *Client) {
 	if err == nil {
 		c.Library = row
 		if c.Version == "" {
-			c.Version = row.From
+			c.Version = row.Read
 		}
 		return
 	}

@@ -184,8 +184,13 @@ func (t *Timeline) word(n model.NodeID, m model.Meaning) string {
 
 // libraryTitle is how a sentence spells a client library's name.
 func libraryTitle(name string) string {
-	if name == "java" {
+	switch name {
+	case "java":
 		return "Java"
+	case "c":
+		return "C"
+	case "go":
+		return "go-zookeeper"
 	}
 	return name
 }

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"zksim/model"
@@ -88,12 +87,7 @@ var storyLines = []storyLine{
 		return tb.own(r, fmt.Sprintf("gives up: %s s of silence", inSeconds(time.Duration(r.A)*time.Millisecond)))
 	}},
 	{model.KindTold, laneClient, func(tb *table, r *Record) string {
-		library := tb.t.Scenario.libraryOf(r.Node)
-		word := strings.ToUpper(library.Brief(r.Text))
-		if library.Meaning(r.Text) == model.MeansUsable {
-			word += " to " + tb.t.who(tb.serverAt(r))
-		}
-		return tb.own(r, word)
+		return tb.own(r, tb.told(r))
 	}},
 	{model.KindHolds, laneOthers, func(tb *table, r *Record) string {
 		switch {

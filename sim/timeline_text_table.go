@@ -195,6 +195,37 @@ func (tb *table) process(r *Record, what string) string {
 	return ""
 }
 
+// told is what an application was told, unless an attempt says it too, or it knows
+// it already: after each attempt in vain, and after the end of its session.
+func (tb *table) told(r *Record) string {
+	library := tb.t.Scenario.libraryOf(r.Node)
+	word := strings.ToUpper(library.Brief(r.Text))
+	switch library.Meaning(r.Text) {
+	case model.MeansProgress:
+		return ""
+	case model.MeansUsable:
+		if strings.HasSuffix(word, "CONNECTED") {
+			return word + " to " + tb.t.who(tb.serverAt(r))
+		}
+		return word + " at " + tb.t.who(tb.serverAt(r))
+	case model.MeansLost:
+		if !tb.turned(r.ID) {
+			return ""
+		}
+	}
+	return word
+}
+
+// turned says whether a record is one of the client's turns.
+func (tb *table) turned(id model.RecordID) bool {
+	for _, turn := range tb.t.turnsOf(tb.s) {
+		if turn.Record == id {
+			return true
+		}
+	}
+	return false
+}
+
 // serverAt is the server that the client had connected to when it was told so.
 func (tb *table) serverAt(r *Record) model.NodeID {
 	for _, turn := range tb.t.turnsOf(tb.s) {

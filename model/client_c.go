@@ -73,9 +73,9 @@ func (c *CClient) Step(now clock.Reading, in *Input, out *Output) {
 		}
 	case InputConnected:
 		if c.live(in.Conn) {
+			c.greet("L-C1", out)
 			c.setState(cStateAssociating, "L-C1", out)
 			c.socket = socketPrimed
-			c.greet("L-C1", out)
 			c.turn(now, out)
 		}
 	case InputPacket:
@@ -268,6 +268,7 @@ func (c *CClient) submit(now clock.Reading, p Packet, out *Output) {
 // (zookeeper.c:zookeeper_close).
 func (c *CClient) close(now clock.Reading, out *Output) {
 	c.app.quiet()
+	c.dropped = out.Cause()
 	c.failAll(ErrClosing, "C-35", out)
 	if c.socket != socketUp {
 		c.end(out)

@@ -27,7 +27,6 @@ var cKind = libraryKind{
 	},
 	states: []Move{
 		{cStateNone, cStateConnecting, "L-C4"},
-		{cStateNone, cStateClosed, "C-35"},
 		{cStateConnecting, cStateAssociating, "L-C1"},
 		{cStateConnecting, cStateClosed, "L-C4"},
 		{cStateAssociating, cStateConnected, "L-C6"},

@@ -136,10 +136,10 @@ func (c *GoClient) timers(now clock.Reading, out *Output) {
 func (c *GoClient) network(now clock.Reading, in *Input, out *Output) {
 	switch in.Kind {
 	case InputConnected:
+		c.greet("L-G4", out)
 		c.become(now, GoConnected, "L-G6", out)
 		c.phase = goGreet
 		c.deadline = now.Add(goHandshake * c.recvTimeout())
-		c.greet("L-G4", out)
 	case InputPacket:
 		if c.phase == goGreet {
 			c.handshake(now, in.Packet, out)
@@ -175,9 +175,9 @@ func (c *GoClient) command(now clock.Reading, cmd Command, out *Output) {
 
 // become changes the state and tells the application, which comes to the same
 // (conn.go:Conn.setState).
-func (c *GoClient) become(now clock.Reading, state, rule string, out *Output) RecordID {
+func (c *GoClient) become(now clock.Reading, state, rule string, out *Output) {
 	c.setState(state, rule, out)
-	return c.tell(now, c, state, rule, out)
+	c.tell(now, c, state, rule, out)
 }
 
 // next takes the next address, and sleeps first if the list has come round (L-G5;
@@ -211,7 +211,8 @@ func (c *GoClient) connect(now clock.Reading, out *Output) {
 func (c *GoClient) handshake(now clock.Reading, p *Packet, out *Output) {
 	if p.Session == 0 {
 		watching := c.app.watching()
-		c.dropped = c.become(now, GoExpired, "L-G7", out)
+		c.become(now, GoExpired, "L-G7", out)
+		c.dropped = out.Cause()
 		if watching {
 			// The watch has a channel of its own; its error goes to the channel of events too.
 			c.app.unwatched()

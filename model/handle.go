@@ -60,6 +60,7 @@ func (h *handle) Session() SessionID { return h.session }
 func (h *handle) opened(now clock.Reading, out *Output) {
 	h.heardBy = h.note(out, Note{Kind: KindOpen, Rule: "N-6", A: int64(h.cfg.Timeout)})
 	h.app.start(now, &h.cfg)
+	h.app.opened = h.heardBy
 }
 
 // dial starts an attempt to reach a server.
@@ -147,14 +148,16 @@ func (h *handle) read(now clock.Reading, c carrier, p *Packet, rule string, out 
 	return false
 }
 
-// fail fails requests.
+// fail fails requests, for what dropped names.
 func (h *handle) fail(queue *[]Packet, err ErrCode, rule string, out *Output) {
 	for i := range *queue {
 		p := &(*queue)[i]
+		out.Because(h.dropped)
 		h.lose(p.Op, int64(p.Xid), err, rule, out)
 		h.app.failed(p.Op)
 	}
 	*queue = (*queue)[:0]
+	out.Because(h.dropped)
 }
 
 // lose tells of one request that came to nothing.
@@ -190,12 +193,13 @@ func (h *handle) setState(state, rule string, out *Output) {
 }
 
 // tell gives the application a session event, behind those that it has not taken
-// yet.
+// yet. What the library does next does not follow from it.
 func (h *handle) tell(now clock.Reading, c carrier, word, rule string, out *Output) RecordID {
 	return h.queue(now, c, event{told: word, rule: rule, cause: out.Cause()}, out)
 }
 
 func (h *handle) queue(now clock.Reading, c carrier, ev event, out *Output) RecordID {
+	defer func(cause RecordID) { out.cause = cause }(out.cause)
 	if !h.events.push(ev) {
 		return h.note(out, Note{Kind: KindEventDropped, Rule: "L-G8", Text: ev.word()})
 	}
@@ -230,6 +234,7 @@ func (h *handle) rest(now clock.Reading, c carrier, out *Output) {
 		h.deliver(now, c, ev, out)
 	}
 	if op, ok := h.app.due(now, &h.cfg); ok {
+		out.Because(h.app.opened)
 		c.submit(now, Packet{Op: op, Path: h.app.path(&h.cfg)}, out)
 	}
 }

@@ -87,6 +87,14 @@ clients:
     clock: {offset: 5s}
   other:
     watches: /lock
+  third:
+    library: kazoo
+    max_delay: 1m
+    max_tries: 7
+    randomize_hosts: false
+  fourth:
+    version: 3.10.0
+    new_session_timeout: 20s
 faults:
   - partition: {between: worker2, and: [server1, observers], direction: one way, mode: refuse}
     at: 12s
@@ -132,6 +140,12 @@ order: faults last
 	}
 	if o := s.Clients[1]; o.Name != "other" || o.Watches != "/lock" || !o.Library.LocalExpiry || o.Timeout != 10*time.Second {
 		t.Errorf("other: %+v", o)
+	}
+	if k := s.Clients[2]; k.Library.Name != "kazoo" || k.Library.PingsWhenQuiet || k.Version != "2.11.0" || *k.MaxDelay != time.Minute || k.MaxTries != 7 || !k.KeepOrder {
+		t.Errorf("third: %+v", k)
+	}
+	if m := s.Clients[3]; !m.Library.NewSessionLimit || *m.NewSession != 20*time.Second {
+		t.Errorf("fourth: %+v", m)
 	}
 	f := s.Faults
 	if f[0].Kind != FaultPartition || !reflect.DeepEqual(f[0].And, []string{"server1", "observers"}) || !f[0].OneWay || !f[0].Refuse ||

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"zksim/model"
@@ -88,6 +89,12 @@ var storyLines = []storyLine{
 	}},
 	{model.KindTold, laneClient, func(tb *table, r *Record) string {
 		return tb.own(r, tb.told(r))
+	}},
+	{model.KindEventDropped, laneClient, func(tb *table, r *Record) string {
+		if tb.t.Scenario.libraryOf(r.Node).Meaning(r.Text) == model.MeansProgress {
+			return ""
+		}
+		return tb.own(r, "never hears "+strings.ToUpper(r.Text)+": its queue is full")
 	}},
 	{model.KindHolds, laneOthers, func(tb *table, r *Record) string {
 		switch {

@@ -1,0 +1,113 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"zksim/clock"
+	"zksim/model"
+)
+
+// rows lists every row of the table of libraries, in the words of a scenario.
+func libraryRows() []string {
+	var rows []string
+	for i := range model.Libraries {
+		l := &model.Libraries[i]
+		rows = append(rows, fmt.Sprintf("library: %s, version: %s", l.Name, l.Read))
+	}
+	return rows
+}
+
+// alone are a standalone server that dies, is started and does not serve at once,
+// and clients that close whenever they like; late finds nobody at first.
+const alone = `
+ensemble: {servers: 1, startup: 3s}
+faults:
+  - {partition: {between: late, and: servers}, at: 0s, for: 30s}
+  - {partition: {between: w, and: servers}, at: {uniform: [1s, 60s]}, for: {uniform: [1s, 25s]}}
+  - {kill: server1, at: {uniform: [30s, 60s]}}
+  - {restart: server1, at: {uniform: [61s, 70s]}}
+`
+
+// troubles are faults of all kinds that a client can meet.
+const troubles = `
+faults:
+  - {partition: {between: w1, and: servers}, at: {uniform: [5s, 30s]}, for: {uniform: [1s, 25s]}}
+  - {partition: {between: w2, and: servers, mode: refuse}, at: {uniform: [5s, 30s]}, for: {uniform: [1s, 25s]}}
+  - {partition: {between: w3, and: [server1, server2]}, at: {uniform: [5s, 30s]}, for: {uniform: [1s, 25s]}}
+  - {partition: {between: servers, and: w4, direction: one way}, at: {uniform: [5s, 30s]}, for: {uniform: [1s, 25s]}}
+  - {partition: {between: o1, and: servers}, at: {uniform: [5s, 30s]}, for: {uniform: [15s, 25s]}}
+  - {pause: w5, at: {uniform: [5s, 30s]}, for: {uniform: [1s, 25s]}}
+  - {pause: server1, at: {uniform: [40s, 60s]}, for: {uniform: [1s, 8s]}}
+  - {loss: {between: clients, and: servers, probability: 20%}, at: {uniform: [60s, 70s]}, for: {uniform: [1s, 25s]}}
+  - {kill: w6, at: {uniform: [5s, 30s]}}
+  - {restart: w6, at: {uniform: [40s, 50s]}}
+  - {delay: {between: w7, and: servers, by: {uniform: [0s, 8s]}}, at: {uniform: [5s, 30s]}, for: {uniform: [1s, 40s]}}
+`
+
+// TestEveryLibraryKeepsToItsTable plays each library, with applications that hold,
+// contend for and watch a node, through cuts, refusals, pauses, losses, delays and
+// restarts, and holds every change of state and every event against its table.
+// Everything that is possible in these worlds must happen in one of them.
+func TestEveryLibraryKeepsToItsTable(t *testing.T) {
+	seeds := uint64(30)
+	if testing.Short() {
+		seeds = 5
+	}
+	seen := map[string]bool{}
+	for _, row := range libraryRows() {
+		for seed := range 2 * seeds {
+			s := mustRead(t, fmt.Sprintf("run: 120s\nnetwork: {latency: {exponential: 2ms, max: 1s}}\nclients:\n"+
+				"  w: {%[1]s, count: 8, owns: /lock, read_every: 7s, timeout: 6s, close: {uniform: [2s, 150s]}}\n"+
+				"  o: {%[1]s, count: 3, watches: /lock, callback: 300ms, timeout: 10s}\n"+
+				"  late: {%[1]s, close: {uniform: [2s, 40s]}}\n", row)+[]string{troubles, alone}[seed%2])
+			c := newChanges(s)
+			w, err := New(s, seed, 0, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Run(clock.Instant(s.Length), nil); err != nil {
+				t.Fatalf("%s, seed %d: %v", row, seed, err)
+			}
+			for _, wrong := range c.wrong {
+				t.Errorf("%s, seed %d: %s", row, seed, wrong)
+			}
+			for change := range c.seen {
+				seen[change] = true
+			}
+		}
+	}
+	for i := range model.Libraries {
+		library := &model.Libraries[i]
+		for _, table := range [][]model.Move{library.States(), library.Told()} {
+			for _, m := range table {
+				if change := fmt.Sprintf("%s: %s to %s", library.Name, m.From, m.To); !seen[change] && !testing.Short() {
+					t.Errorf("%s: the change from %q to %q (%s) did not occur", library.Name, m.From, m.To, m.Rule)
+				}
+			}
+		}
+	}
+}
+
+// TestOptionsOfOtherLibrariesAreRefused wants no key that does nothing.
+func TestOptionsOfOtherLibrariesAreRefused(t *testing.T) {
+	for _, tc := range []struct{ client, want string }{
+		{"max_delay: 1m", "clients.w.max_delay: an option of another library (this is java 3.9.5); want it with kazoo only"},
+		{"library: go, max_tries: 3", "clients.w.max_tries: an option of another library (this is go 1.0.4); want it with kazoo only"},
+		{"library: c, randomize_hosts: false", "clients.w.randomize_hosts: an option of another library (this is c 3.9.5); want it with kazoo only"},
+		{"new_session_timeout: 0s", "clients.w.new_session_timeout: an option of another library (this is java 3.9.5); want it with java from 3.10.0 on only"},
+		{"library: kazoo, max_delay: 0s", "clients.w.max_delay: too short (0s); want 1ms to 24h"},
+		{"library: kazoo, max_tries: -1", "clients.w.max_tries: out of range (-1); want 0 to 1000000"},
+		{"version: 3.10.0, new_session_timeout: 1500us", "clients.w.new_session_timeout: not whole milliseconds (1.5ms)"},
+	} {
+		_, err := ReadScenario("t.yaml", []byte("run: 1s\nclients: {w: {"+tc.client+"}}"), nil)
+		if err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want %s", tc.client, err, tc.want)
+		}
+	}
+	_, err := ReadScenario("t.yaml", []byte("run: 1s\nnetwork: {latency: 0s}\nclients: {w: {library: c}}"), nil)
+	if err == nil || !strings.Contains(err.Error(), "want network.latency above 0") {
+		t.Errorf("a C client without latency: %v", err)
+	}
+}

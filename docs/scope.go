@@ -19,7 +19,7 @@ const (
 	needsKazoo       = "It describes kazoo, and the Java client is the only library the model has so far."
 	needsCurator     = "It describes Curator, and the model has no layer on top of the Java client yet."
 	needsLibraries   = "It compares client libraries, and the Java client is the only one the model has so far."
-	needsLock        = "It is about two owners of a lock, and the model has no application that holds one yet."
+	needsLock        = "It compares how long two owners of a lock overlap across policies and libraries; timelines name the overlap, no experiment measures it yet."
 	needsComparison  = "It is a closed form that follows from rules in scope; no experiment compares the model with it yet."
 	needsAllOutcomes = "It sums up outcomes across failovers and other client libraries, which the model does not have yet."
 )

@@ -180,11 +180,13 @@ var storyLines = []storyLine{
 	}},
 	{model.KindLearnerGone, laneCluster, func(tb *table, r *Record) string { return "leader lost " + tb.t.who(r.Peer) }},
 	{model.KindMarked, laneCluster, func(tb *table, r *Record) string {
+		// How late, as the printed instants have it; the record counts in the leader's clock.
+		late := time.Duration(tb.t.millis(r.At)-tb.t.millis(tb.s.Touch.Deadline)) * time.Millisecond
 		switch {
 		case r.B >= 1000:
-			return tb.ours(r, fmt.Sprintf("MARKED, %s s past the edge", inSeconds(time.Duration(r.B)*time.Millisecond)))
+			return tb.ours(r, fmt.Sprintf("MARKED, %s s past the edge", inSeconds(late)))
 		case r.B > 0:
-			return tb.ours(r, fmt.Sprintf("MARKED, %d ms past the edge", r.B))
+			return tb.ours(r, fmt.Sprintf("MARKED, %d ms past the edge", late.Milliseconds()))
 		}
 		return tb.ours(r, "MARKED: it is closing")
 	}},

@@ -126,6 +126,9 @@ var storyLines = []storyLine{
 	{model.KindZxidAhead, laneCluster, func(tb *table, r *Record) string {
 		return tb.ours(r, tb.t.who(r.Node)+" turns the client away: it has seen more")
 	}},
+	{model.KindOlderConnection, laneCluster, func(tb *table, r *Record) string {
+		return tb.ours(r, tb.t.who(r.Node)+" closes the older connection")
+	}},
 	{model.KindRevalidated, laneCluster, func(tb *table, r *Record) string {
 		if tb.s.Up.Happened() && r.ID > tb.s.Up.Record {
 			return tb.ours(r, tb.t.who(r.Node)+" resumes the session")

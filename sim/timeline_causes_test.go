@@ -29,7 +29,7 @@ var causes = map[string]string{
 	"not_serving":    "tcp_up",
 	"zxid_ahead":     "tcp_up",
 	"session_up":     "revalidated",
-	"told":           "- state local_expiry silence dropped reply attempt_failed",
+	"told":           "state local_expiry silence dropped reply attempt_failed",
 	"event_dropped":  "state attempt_failed",
 	"handle_closed":  "told",
 	"silence":        "ping_reply reply session_up",

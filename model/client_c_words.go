@@ -19,6 +19,7 @@ const (
 )
 
 var cKind = libraryKind{
+	facts:  &cFacts,
 	client: func(cfg ClientConfig, env Env) Client { return NewCClient(cfg, env) },
 	events: []Event{
 		{CToldConnected, MeansUsable, "", "the session is usable, for the first time or again", "L-C6"},

@@ -10,6 +10,7 @@ const (
 )
 
 var goKind = libraryKind{
+	facts:  &goFacts,
 	client: func(cfg ClientConfig, env Env) Client { return NewGoClient(cfg, env) },
 	events: []Event{
 		{GoConnecting, MeansProgress, "", "an attempt begins, before any wait", "L-G6"},

@@ -17,6 +17,7 @@ const (
 )
 
 var javaKind = libraryKind{
+	facts:  &javaFacts,
 	client: func(cfg ClientConfig, env Env) Client { return NewJavaClient(cfg, env) },
 	events: []Event{
 		{ToldConnected, MeansUsable, "Connected", "the session is usable, for the first time or again", "C-25"},

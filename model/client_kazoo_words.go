@@ -16,6 +16,7 @@ const (
 )
 
 var kazooKind = libraryKind{
+	facts:  &kazooFacts,
 	client: func(cfg ClientConfig, env Env) Client { return NewKazooClient(cfg, env) },
 	events: []Event{
 		{KazooConnected, MeansUsable, "", "the session is usable, for the first time, again, or as another one", "L-K8"},

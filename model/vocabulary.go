@@ -47,6 +47,7 @@ type libraryKind struct {
 	// dropsWatches: watches end with the connection, and the application sets them
 	// again.
 	dropsWatches bool
+	facts        *facts
 }
 
 // Events lists the session events of the library.

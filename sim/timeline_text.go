@@ -94,7 +94,7 @@ func (t *Timeline) header(p *page, s *Story) {
 		}
 		library := spec.Version
 		if spec.Library != nil {
-			library = libraryTitle(spec.Library.Name) + " " + spec.Version
+			library = spec.Library.Title() + " " + spec.Version
 		}
 		facts = append(facts,
 			[2]string{"client", fmt.Sprintf("%s: %s, %s, on %s", t.who(s.Client), library, count(n, "address"), t.who(s.Server))},
@@ -180,19 +180,6 @@ func (t *Timeline) word(n model.NodeID, m model.Meaning) string {
 		}
 	}
 	return ""
-}
-
-// libraryTitle is how a sentence spells a client library's name.
-func libraryTitle(name string) string {
-	switch name {
-	case "java":
-		return "Java"
-	case "c":
-		return "C"
-	case "go":
-		return "go-zookeeper"
-	}
-	return name
 }
 
 // clientSpec is the scenario's description of a client.

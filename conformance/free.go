@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -115,9 +114,6 @@ func freeRows(ctx context.Context, traces []*Trace, runs int, prepare func(*free
 		f := newFreePlan(p, traces)
 		prepare(f)
 		results, err := f.results(runs)
-		if errors.Is(err, sim.ErrBeyondModel) {
-			continue
-		}
 		if err != nil {
 			return nil, fmt.Errorf("recording %s: %w", t.Header.ID, err)
 		}

@@ -88,6 +88,9 @@ func (c *ledClient) Draw(p model.Purpose, _ uint64) uint64 {
 // FlushTime implements [model.Env]; a client has no log.
 func (c *ledClient) FlushTime(uint64) time.Duration { return 0 }
 
+// LoadTime implements [model.Env].
+func (c *ledClient) LoadTime(uint64) time.Duration { return 0 }
+
 // longestWait is the greatest wait that C-17 draws.
 const longestWait = int64(999 * time.Millisecond)
 

@@ -106,27 +106,15 @@ func newCluster(g *guide) *cluster {
 // config is that of a server in the role that it has under a leader.
 func (c *cluster) config(i, leader int) model.ServerConfig {
 	h := &c.g.t.Header
-	cfg := model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Tick: c.g.t.TickMs(), SyncLimit: endless,
+	cfg := model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Leader: model.NodeID(leader), Tick: c.g.t.TickMs(), InitLimit: endless, SyncLimit: endless,
 		Limits:    model.Limits{Min: int32(h.Servers.MinSessionTimeoutMs), Max: int32(h.Servers.MaxSessionTimeoutMs)},
 		IdleCheck: int64(idleCheck / time.Millisecond), Deviation: c.g.wrong.model}
-	switch {
-	case h.Servers.Count == 1:
-		cfg.Role = model.RoleStandalone
-	case i == leader:
-		cfg.Role = model.RoleLeader
-		for k := range h.Servers.Count {
-			switch {
-			case k == leader:
-			case c.observes(k):
-				cfg.Observers = append(cfg.Observers, model.NodeID(k))
-			default:
-				cfg.Followers = append(cfg.Followers, model.NodeID(k))
-			}
+	for k := range h.Servers.Count {
+		if c.observes(k) {
+			cfg.Observers = append(cfg.Observers, model.NodeID(k))
+		} else {
+			cfg.Voters = append(cfg.Voters, model.NodeID(k))
 		}
-	case c.observes(i):
-		cfg.Role, cfg.Leader = model.RoleObserver, model.NodeID(leader)
-	default:
-		cfg.Role, cfg.Leader = model.RoleFollower, model.NodeID(leader)
 	}
 	return cfg
 }
@@ -148,14 +136,17 @@ func (c *cluster) link(i int) model.ConnID {
 
 // join connects a learner to its leader.
 func (c *cluster) join(i int, at int64) {
-	c.step(c.members[i].boss, at, model.Input{Kind: model.InputAccepted, Peer: model.NodeID(i), Conn: c.link(i)})
-	c.step(i, at, model.Input{Kind: model.InputConnected, Conn: c.link(i)})
+	c.step(c.members[i].boss, at, model.Input{Kind: model.InputJoined, Port: model.PortQuorum, Peer: model.NodeID(i), Conn: c.link(i)})
+	c.step(i, at, model.Input{Kind: model.InputJoined, Port: model.PortQuorum, Conn: c.link(i)})
 }
 
 // Draw and FlushTime implement [model.Env].
 func (c *cluster) Draw(model.Purpose, uint64) uint64 { return 0 }
 
 func (c *cluster) FlushTime(uint64) time.Duration { return c.flush }
+
+// LoadTime implements [model.Env].
+func (c *cluster) LoadTime(uint64) time.Duration { return 0 }
 
 // node is a server's name in recordings.
 func (c *cluster) node(i int) string { return nodeName(ClassServer, i+1) }
@@ -238,10 +229,6 @@ func (c *cluster) step(i int, at int64, in model.Input) {
 
 // done turns what a server left in the buffer into predictions and messages.
 func (c *cluster) done(i int, at int64) {
-	if c.out.Failure != "" {
-		c.g.failed = c.out.Failure
-		return
-	}
 	notes := append([]model.Note(nil), c.out.Notes...)
 	effects := append([]model.Effect(nil), c.out.Effects...)
 	for k := range notes {

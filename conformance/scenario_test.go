@@ -184,9 +184,6 @@ func TestWhatIsBeyondTheModelIsNamed(t *testing.T) {
 		{"limits in disorder", func(t *Trace) { t.Header.Servers.MaxSessionTimeoutMs = 3000 }, "essionTimeout"},
 		{"a fault of days", func(t *Trace) { heal(t).T += 1e15; heal(t).DoneNs += 1e15 }, "277h47m2s: want 0s to 24h"},
 		{"an answer after days", func(t *Trace) { t.Events[5].RTTms, t.Events[3].RTTms = 1e9, 1e9 }, "it needs a duration"},
-		{"a killed server", strike(FaultSigkillServer, 3), "no election (rules F)"},
-		{"a partition of a server", strike(FaultServerPartition, 1), "no election (rules F)"},
-		{"a long pause of the leader", strike(FaultSigstopServer, 3), "no election (rules F)"}, // 22 s, against S = 10 s
 		{"a delay without its size", strike(FaultDelayStep, 0), "want it in params"},
 		{"an unknown fault", strike("earthquake", 0), `unknown fault "earthquake"`},
 	} {

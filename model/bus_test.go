@@ -22,6 +22,7 @@ type bus struct {
 	stash   []post
 	ends    map[ConnID][2]NodeID
 	deaf    map[NodeID]bool // dials to these come to nothing
+	shut    map[closedEnd]bool
 	out     Output
 	next    RecordID
 	marks   []mark
@@ -35,6 +36,12 @@ type post struct {
 	to   NodeID
 	in   Input
 	p    Packet
+}
+
+// A closedEnd is one end of a connection, closed by its node.
+type closedEnd struct {
+	conn ConnID
+	node NodeID
 }
 
 // A puppet is a client that the test plays itself: it only takes down what comes.
@@ -63,22 +70,22 @@ func newBus(t *testing.T, env *fixedEnv, latency time.Duration, roles ...Role) *
 
 func newBusOf(t *testing.T, env *fixedEnv, latency time.Duration, edit func(*ServerConfig), roles ...Role) *bus {
 	t.Helper()
-	b := &bus{t: t, latency: latency, held: map[[2]NodeID]bool{}, ends: map[ConnID][2]NodeID{}, deaf: map[NodeID]bool{}, next: 1, env: env}
+	b := &bus{t: t, latency: latency, held: map[[2]NodeID]bool{}, ends: map[ConnID][2]NodeID{}, deaf: map[NodeID]bool{}, shut: map[closedEnd]bool{}, next: 1, env: env}
 	leader := NodeID(max(0, slices.Index(roles, RoleLeader)))
-	var followers, observers []NodeID
+	var voters, observers []NodeID
 	for i, role := range roles {
-		switch role {
-		case RoleFollower:
-			followers = append(followers, NodeID(i))
-		case RoleObserver:
+		if role == RoleObserver {
 			observers = append(observers, NodeID(i))
+		} else {
+			voters = append(voters, NodeID(i))
+		}
+		if role == RoleLooking {
+			leader = NoNode
 		}
 	}
-	for i, role := range roles {
-		cfg := ServerConfig{Node: NodeID(i), ID: i + 1, Role: role, Leader: leader, Limits: Limits{4000, 40000}, Tick: 2000, SyncLimit: 5, IdleCheck: 10000}
-		if role == RoleLeader {
-			cfg.Followers, cfg.Observers = followers, observers
-		}
+	for i := range roles {
+		cfg := ServerConfig{Node: NodeID(i), ID: i + 1, Voters: voters, Observers: observers, Leader: leader, Limits: Limits{4000, 40000},
+			Tick: 2000, InitLimit: 10, SyncLimit: 5, IdleCheck: 10000}
 		edit(&cfg)
 		b.nodes = append(b.nodes, NewServer(cfg, env))
 	}
@@ -86,11 +93,11 @@ func newBusOf(t *testing.T, env *fixedEnv, latency time.Duration, edit func(*Ser
 		b.step(NodeID(i), Input{Kind: InputStart})
 	}
 	for i, role := range roles {
-		if role.isLearner() {
+		if role == RoleFollower || role == RoleObserver {
 			c := MakeConnID(NodeID(i), 0)
 			b.ends[c] = [2]NodeID{NodeID(i), leader}
-			b.step(leader, Input{Kind: InputAccepted, Conn: c, Peer: NodeID(i)})
-			b.step(NodeID(i), Input{Kind: InputConnected, Conn: c, Peer: leader})
+			b.step(leader, Input{Kind: InputJoined, Port: PortQuorum, Conn: c, Peer: NodeID(i)})
+			b.step(NodeID(i), Input{Kind: InputJoined, Port: PortQuorum, Conn: c, Peer: leader})
 		}
 	}
 	b.until(0) // the first PING
@@ -113,9 +120,6 @@ func (b *bus) step(n NodeID, in Input) {
 
 // carryOut notes what a step left and posts what it sent.
 func (b *bus) carryOut(n NodeID) {
-	if b.out.Failure != "" {
-		b.t.Fatalf("at %d, node %d: %s", b.now.Millis(), n, b.out.Failure)
-	}
 	b.next += RecordID(len(b.out.Notes))
 	for _, note := range b.out.Notes {
 		b.marks = append(b.marks, mark{b.now.Millis(), n, note})
@@ -124,13 +128,22 @@ func (b *bus) carryOut(n NodeID) {
 		switch e.Kind {
 		case EffectDial:
 			b.ends[e.Conn] = [2]NodeID{n, e.Peer}
-			if !b.deaf[e.Peer] {
-				b.post(n, e.Peer, 2*b.latency, Input{Kind: InputAccepted, Conn: e.Conn, Peer: n}, Packet{})
+			switch s, ok := b.nodes[e.Peer].(*Server); {
+			case b.deaf[e.Peer]:
+			case ok && !s.Listening(e.Port):
+				b.post(e.Peer, n, 2*b.latency, Input{Kind: InputClosed, Conn: e.Conn, Reason: ReasonRefused}, Packet{})
+			default:
+				b.post(n, e.Peer, 2*b.latency, Input{Kind: InputAccepted, Port: e.Port, Conn: e.Conn, Peer: n}, Packet{})
 				b.post(e.Peer, n, 2*b.latency, Input{Kind: InputConnected, Conn: e.Conn, Peer: e.Peer}, Packet{})
 			}
 		case EffectSend:
 			b.post(n, b.other(e.Conn, n), b.latency, Input{Kind: InputPacket, Conn: e.Conn, Cause: e.Cause}, e.Packet)
 		case EffectClose:
+			end := closedEnd{e.Conn, n}
+			if b.shut[end] {
+				continue
+			}
+			b.shut[end] = true
 			b.post(n, b.other(e.Conn, n), b.latency, Input{Kind: InputClosed, Conn: e.Conn, Reason: ReasonEOF, Cause: e.Cause}, Packet{})
 		}
 	}
@@ -203,6 +216,9 @@ func (b *bus) until(ms int64) {
 			b.now = at
 			m := b.mail[first]
 			b.mail = slices.Delete(b.mail, first, first+1)
+			if b.shut[closedEnd{m.in.Conn, m.to}] {
+				continue // nobody reads there any more
+			}
 			if m.in.Kind == InputPacket {
 				m.in.Packet = &m.p
 			}

@@ -246,7 +246,7 @@ func (c *JavaClient) dial(now clock.Reading, out *Output) {
 	c.conn = MakeConnID(c.cfg.Node, c.dialled)
 	c.dialled++
 	c.socket = socketDialled
-	out.Dial(c.conn, c.server)
+	out.Dial(c.conn, c.server, PortClient)
 	c.lastSend = c.now // C-3
 	if c.cfg.Library.ConnectTimerIsHeard {
 		c.lastHeard = c.now // C-4

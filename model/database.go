@@ -109,3 +109,23 @@ func (d *database) restarted() {
 		e.attached, e.tableRound, e.creating, e.ending = false, 0, nil, false
 	})
 }
+
+// clone returns a copy of what is replicated: sessions and nodes. Connections and
+// watches belong to the server.
+func (d *database) clone() *database {
+	c := &database{zxid: d.zxid, nodes: make(map[string]*znode, len(d.nodes))}
+	d.sessions.each(func(id SessionID, e *sessionEntry) {
+		*c.sessions.at(id) = sessionEntry{live: e.live, first: e.first, paths: slices.Clone(e.paths)}
+		for _, path := range e.paths {
+			n := *d.nodes[path]
+			c.nodes[path] = &n
+		}
+	})
+	return c
+}
+
+// forgetRole forgets what a server keeps with its sessions because it leads, or
+// follows.
+func (d *database) forgetRole() {
+	d.sessions.each(func(_ SessionID, e *sessionEntry) { e.tableRound, e.creating, e.ending = 0, nil, false })
+}

@@ -53,7 +53,7 @@ func NewTouchTable(touches ...Touch) *TouchTable { return &TouchTable{touches: t
 func (s *Server) Succeed(cfg ServerConfig, env Env) *Server {
 	n := NewServer(cfg, env)
 	n.created = s.created
-	n.db = s.db.clone()
+	n.db = *s.db.clone()
 	for _, t := range s.Uncommitted() {
 		n.db.replay(t)
 	}
@@ -61,27 +61,14 @@ func (s *Server) Succeed(cfg ServerConfig, env Env) *Server {
 }
 
 // Uncommitted lists what the server's log holds and its database does not.
-func (s *Server) Uncommitted() []*Txn {
-	var all []*Txn
-	if s.leader != nil {
-		for i := range s.leader.proposals.Len() {
-			all = append(all, s.leader.proposals.At(i).txn)
-		}
-	}
-	if s.learner != nil {
-		for i := range s.learner.proposals.Len() {
-			all = append(all, *s.learner.proposals.At(i))
-		}
-	}
-	return all
-}
+func (s *Server) Uncommitted() []*Txn { return s.inFlight() }
 
 // Sync gives a server that has not started yet the database of its leader
 // (Learner.java:Learner.syncWithLeader). It returns the sessions that lived here and
 // have ended there, in the order of their IDs.
 func (s *Server) Sync(leader *Server) (ended []SessionID) {
 	old := s.db
-	s.db = leader.db.clone()
+	s.db = *leader.db.clone()
 	old.sessions.each(func(id SessionID, e *sessionEntry) {
 		if n := s.db.sessions.find(id); e.live && (n == nil || !n.live) {
 			ended = append(ended, id)
@@ -94,22 +81,6 @@ func (s *Server) Sync(leader *Server) (ended []SessionID) {
 func (s *Server) Lives(id SessionID) bool {
 	e := s.db.sessions.find(id)
 	return e != nil && e.live
-}
-
-// clone copies what is replicated.
-func (d *database) clone() database {
-	n := database{zxid: d.zxid, nodes: map[string]*znode{}}
-	for server := range d.sessions.byServer {
-		for count := range d.sessions.byServer[server] {
-			e := &d.sessions.byServer[server][count]
-			*n.sessions.at(makeSessionID(server, count)) = sessionEntry{live: e.live, first: e.first, paths: slices.Clone(e.paths)}
-			for _, path := range e.paths {
-				node := *d.nodes[path]
-				n.nodes[path] = &node
-			}
-		}
-	}
-	return n
 }
 
 // replay applies a transaction without telling anybody.

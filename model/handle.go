@@ -70,7 +70,7 @@ func (h *handle) dial(server NodeID, rule string, out *Output) {
 	h.attempt = h.note(out, Note{Kind: KindAttempt, Rule: rule, Peer: server})
 	h.conn = MakeConnID(h.cfg.Node, h.dialled)
 	h.dialled++
-	out.Dial(h.conn, server)
+	out.Dial(h.conn, server, PortClient)
 }
 
 // greet writes the ConnectRequest on a connection that has come up (C-19).

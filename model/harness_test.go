@@ -42,6 +42,8 @@ func (e *fixedEnv) Draw(p Purpose, n uint64) uint64 {
 
 func (e *fixedEnv) FlushTime(uint64) time.Duration { return e.flush }
 
+func (e *fixedEnv) LoadTime(uint64) time.Duration { return 0 }
+
 // A mark is a note, or an effect, at its millisecond.
 type mark struct {
 	at   int64

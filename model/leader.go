@@ -10,29 +10,27 @@ import (
 // A leaderState is what a server has because it leads, or stands alone: the
 // session tracker, the proposals under way, and one handler for each learner.
 type leaderState struct {
-	tracker   *Tracker
+	tracker   *Tracker              // from when it serves
 	zxid      int64                 // last proposed
 	proposals FIFO[proposal]        // of consecutive zxids
 	ahead     map[string]pathChange // what proposals not yet applied do to a path; never ranged over
 	learners  []learnerHandler      // in the order of their nodes
-	nextPing  clock.Reading         // unset for a standalone server
-	voters    int
-}
+	nextPing  clock.Reading         // of the loop's next turn; unset for a standalone server
+	silence   clock.Reading         // when the first learner may have been silent for too long
+	checks    bool                  // the next turn checks the quorum (F-6)
+	tick      int64                 // ticks counted by the loop (F-6)
+	because   RecordID              // of the present phase; once it serves, of the last learner's going
 
-// A learnerHandler is the leader's side of one learner (LearnerHandler.java).
-type learnerHandler struct {
-	node     NodeID
-	conn     ConnID
-	observer bool
-	up       bool
-	heard    int64       // ms, of its last packet (F-5)
-	spare    *TouchTable // a table that came in and goes back with the next PING
+	// While it is not serving yet:
+	phase     leadingPhase
+	phaseEnds clock.Reading
+	epoch     int32    // proposed
+	agreed    voterSet // with the present phase
 }
 
 // A proposal is a transaction that waits for its quorum.
 type proposal struct {
 	txn  *Txn
-	at   int64    // when it was proposed, ms (F-5)
 	acks voterSet // those that have logged it
 }
 
@@ -43,44 +41,27 @@ func (v voterSet) has(n NodeID) bool { return v>>n&1 != 0 }
 func (v *voterSet) add(n NodeID)     { *v |= 1 << n }
 func (v voterSet) size() int         { return bits.OnesCount64(uint64(v)) }
 
-func newLeaderState(cfg *ServerConfig, now clock.Reading) *leaderState {
-	l := &leaderState{tracker: NewTracker(cfg.Tick, now.Millis()), nextPing: clock.Unset, ahead: map[string]pathChange{}, voters: 1 + len(cfg.Followers)}
-	for _, n := range cfg.Followers {
-		l.learners = append(l.learners, learnerHandler{node: n, conn: NoConn})
+func newLeaderState() *leaderState {
+	return &leaderState{ahead: map[string]pathChange{}, nextPing: clock.Unset, silence: clock.Unset, phaseEnds: clock.Unset, phase: leadingServing}
+}
+
+// steady makes it the leader of an ensemble in which all is settled: its loop has
+// turned every half tick since long ago, at multiples of half a tick and PingPhase.
+func (l *leaderState) steady(cfg *ServerConfig, now clock.Reading) {
+	h := cfg.heartbeat()
+	first := now.Millis()/h*h + cfg.PingPhase
+	if first < now.Millis() {
+		first += h
 	}
-	for _, n := range cfg.Observers {
-		l.learners = append(l.learners, learnerHandler{node: n, conn: NoConn, observer: true})
-	}
-	slices.SortFunc(l.learners, func(a, b learnerHandler) int { return int(a.node - b.node) })
-	if len(l.learners) > 0 {
-		h := cfg.heartbeat()
-		first := now.Millis()/h*h + cfg.PingPhase
-		if first < now.Millis() {
-			first += h
-		}
-		l.nextPing = clock.ReadingOfMillis(first)
-	}
-	return l
+	l.nextPing = clock.ReadingOfMillis(first)
+	l.checks = first/h%2 == 0
 }
 
 func (l *leaderState) wake() clock.Reading {
-	return min(clock.ReadingOfMillis(l.tracker.Next()), l.nextPing)
-}
-
-func (l *leaderState) handler(n NodeID) *learnerHandler {
-	for i := range l.learners {
-		if l.learners[i].node == n {
-			return &l.learners[i]
-		}
+	if l.phase != leadingServing {
+		return min(l.phaseEnds, l.silence)
 	}
-	return nil
-}
-
-// joined is a learner's connection coming up: in a steady ensemble, at the start.
-// The patience with its silence begins here, whatever the clock shows (F-5).
-func (l *leaderState) joined(now clock.Reading, in *Input) {
-	h := l.handler(in.Peer)
-	h.conn, h.up, h.heard = in.Conn, true, now.Millis()
+	return min(clock.ReadingOfMillis(l.tracker.Next()), l.nextPing, l.silence)
 }
 
 // gone says why a session cannot be touched.
@@ -223,10 +204,11 @@ func (l *leaderState) propose(s *Server, now clock.Reading, t *Txn, out *Output)
 	}
 	t.Cause = out.Note(Note{Kind: KindProposed, Rule: rule, Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
 	l.foresee(s, t)
-	if s.cfg.Role == RoleLeader {
-		l.proposals.Push(proposal{txn: t, at: now.Millis()})
+	if s.role == RoleLeader {
+		l.proposals.Push(proposal{txn: t})
 		for i := range l.learners {
-			if h := &l.learners[i]; h.up && !h.observer {
+			if h := &l.learners[i]; h.forwarding() && !h.observer {
+				h.check.proposed(t.Zxid, now.Millis())
 				out.Send(h.conn, &Packet{Op: OpProposal, Zxid: t.Zxid, Txn: t})
 			}
 		}
@@ -242,13 +224,13 @@ func (l *leaderState) acked(s *Server, now clock.Reading, zxid int64, voter Node
 			l.proposals.At(i).acks.add(voter)
 		}
 	}
-	for l.proposals.Len() > 0 && l.proposals.At(0).acks.size() > l.voters/2 {
+	for l.proposals.Len() > 0 && s.isQuorum(l.proposals.At(0).acks.size()) {
 		t := l.proposals.Pop().txn
 		committed := out.Note(Note{Kind: KindCommitted, Rule: "Z-4", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
 		for i := range l.learners {
 			h := &l.learners[i]
 			switch {
-			case !h.up:
+			case !h.forwarding():
 			case h.observer:
 				out.Send(h.conn, &Packet{Op: OpInform, Zxid: t.Zxid, Txn: t})
 			default:
@@ -257,108 +239,5 @@ func (l *leaderState) acked(s *Server, now clock.Reading, zxid int64, voter Node
 		}
 		s.apply(now, t, out)
 		out.Because(committed)
-	}
-}
-
-// heartbeats sends PING to every learner each half tick, and drops learners that
-// have been silent, or have left a proposal unacknowledged, for too long (T-17,
-// F-5).
-func (l *leaderState) heartbeats(s *Server, now clock.Reading, out *Output) {
-	if now < l.nextPing {
-		return
-	}
-	ms, h := now.Millis(), s.cfg.heartbeat()
-	// A loop turn waits h from its own start; turns missed in a pause are not made up.
-	l.nextPing = clock.ReadingOfMillis(ms + h)
-	sent := int64(0)
-	for i := range l.learners {
-		if l.learners[i].up {
-			sent++
-		}
-	}
-	if sent > 0 {
-		out.Note(Note{Kind: KindLeaderPing, Rule: "T-17", Peer: NoNode, A: sent})
-	}
-	for i := range l.learners {
-		h := &l.learners[i]
-		if !h.up {
-			continue
-		}
-		if ms-h.heard >= s.cfg.silence() || l.overdue(h, ms, s.cfg.silence()) {
-			out.Failure = "the leader dropped a learner that was silent for syncLimit"
-			return
-		}
-		out.Send(h.conn, &Packet{Op: OpLeaderPing, Touches: h.spare})
-		h.spare = nil
-	}
-}
-
-// overdue says whether a follower has left a proposal unacknowledged for limit
-// (F-5; LearnerHandler.java:SyncLimitCheck.check).
-func (l *leaderState) overdue(h *learnerHandler, ms, limit int64) bool {
-	if h.observer {
-		return false
-	}
-	for i := range l.proposals.Len() {
-		p := l.proposals.At(i)
-		if ms-p.at < limit {
-			break // those behind it are younger
-		}
-		if !p.acks.has(h.node) {
-			return true
-		}
-	}
-	return false
-}
-
-// learnerGone is the end of a learner's connection: its process has died (F-21).
-// The leader stays as long as a quorum is with it (F-8).
-func (l *leaderState) learnerGone(s *Server, now clock.Reading, from NodeID, out *Output) {
-	h := l.handler(from)
-	h.up = false
-	out.Note(Note{Kind: KindLearnerGone, Rule: "F-5", Peer: from})
-	voters := 1
-	for i := range l.learners {
-		if l.learners[i].up && !l.learners[i].observer {
-			voters++
-		}
-	}
-	if voters <= l.voters/2 {
-		out.Failure = "the leader lost its quorum and would have to step down"
-	}
-}
-
-// packet is what a learner sent (LearnerHandler.java:LearnerHandler.run).
-func (l *leaderState) packet(s *Server, now clock.Reading, from NodeID, p *Packet, out *Output) {
-	h := l.handler(from)
-	h.heard = now.Millis()
-	switch p.Op {
-	case OpAck:
-		l.acked(s, now, p.Zxid, from, out)
-	case OpLearnerPing:
-		// Nobody asks who owns the sessions now: a stale learner extends them too (T-21).
-		for i := range p.Touches.touches {
-			t := &p.Touches.touches[i]
-			out.Because(t.Cause)
-			l.touch(s, now, t.Session, t.Timeout, "T-18", "learner", out)
-		}
-		p.Touches.touches = p.Touches.touches[:0]
-		h.spare = p.Touches
-	case OpRevalidate:
-		// The touch decides; nobody asks how long the client was away (V-4, V-10).
-		ok := l.touch(s, now, p.Session, p.Timeout, "V-4", "revalidation", out)
-		why := ""
-		if ok {
-			l.tracker.SetOwner(p.Session, from)
-		} else {
-			why = l.gone(p.Session)
-		}
-		out.Send(h.conn, &Packet{Op: OpRevalidateReply, Session: p.Session, Valid: ok, Path: why})
-	case OpRequest:
-		// Forwarding does not touch (T-13).
-		if s.cfg.Deviation == DeviateForwardTouches && p.Req != OpCreateSession {
-			l.touch(s, now, p.Session, s.db.sessions.at(p.Session).first, "T-13", "request", out)
-		}
-		l.prepare(s, now, from, p, out)
 	}
 }

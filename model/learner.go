@@ -5,9 +5,13 @@ import "zksim/clock"
 // A learnerState is what a server has because it follows a leader: the table of
 // touches that it reports, and what waits for the leader's word.
 type learnerState struct {
-	conn  ConnID
-	heard int64 // ms, of the leader's last packet (F-1)
-	limit int64 // S, ms
+	leader  NodeID
+	conn    ConnID
+	heard   int64    // ms, of the leader's last packet (F-1)
+	heardBy RecordID // what that followed from
+	limit   int64    // how long the leader may be silent, ms: S, or I while joining
+	phase   learnerPhase
+	join    joining // until it serves
 
 	// The table of touches, session to timeout, no times (T-16). It is handed over
 	// whole and replaced by an empty one (T-17, T-19).
@@ -18,25 +22,33 @@ type learnerState struct {
 	asking    []ConnID   // connections whose session the leader is asked about, in order (V-8)
 }
 
-func newLearnerState(cfg *ServerConfig, now int64) *learnerState {
-	return &learnerState{conn: NoConn, heard: now, limit: cfg.silence(), round: 1, table: new(TouchTable)}
-}
-
-// joined is the connection to the leader coming up.
-func (l *learnerState) joined(s *Server, now clock.Reading, in *Input) {
-	l.conn, l.heard = in.Conn, now.Millis()
+func newLearnerState(leader NodeID, now int64) *learnerState {
+	return &learnerState{leader: leader, conn: NoConn, heard: now, round: 1, table: new(TouchTable),
+		join: joining{ends: clock.Unset, retryAt: clock.Unset, ackAt: clock.Unset}}
 }
 
 func (l *learnerState) wake() clock.Reading {
-	return clock.ReadingOfMillis(l.heard + l.limit)
+	if l.phase == learnerRunning {
+		return clock.ReadingOfMillis(l.heard + l.limit)
+	}
+	return l.joinWake()
 }
 
 // checkLeader notices that the leader has been silent for syncLimit (F-1). Until
 // then a learner that is cut off serves on (F-2).
 func (l *learnerState) checkLeader(s *Server, now clock.Reading, out *Output) {
-	if now.Millis() >= l.heard+l.limit {
-		out.Failure = "a learner heard nothing from its leader for syncLimit and would have to look for a new one"
+	if l.conn != NoConn && now.Millis() >= l.heard+l.limit {
+		out.Because(l.heardBy)
+		s.lostLeader(now, "F-1", "silence", out)
 	}
+}
+
+// lostLeader gives the leader up: the server closes its clients' connections and
+// looks for another (F-3; Follower.java:Follower.followLeader).
+func (s *Server) lostLeader(now clock.Reading, rule, why string, out *Output) {
+	l := s.learner
+	out.Note(Note{Kind: KindLeaderLost, Rule: rule, Peer: l.leader, A: now.Millis() - l.heard, B: l.limit, Text: why})
+	s.leaveRole(now, "F-3", "leader lost", out)
 }
 
 // record enters a client's request into the table. It always succeeds, also for
@@ -82,7 +94,7 @@ func (l *learnerState) forward(p *Packet, out *Output) { out.Send(l.conn, p) }
 // meanwhile (V-4; Learner.java:Learner.validateSession), in vain if the learner is
 // cut off (V-7).
 func (l *learnerState) revalidate(s *Server, c *clientConn, out *Output) {
-	out.Note(Note{Kind: KindRevalidateSent, Rule: "V-4", Session: c.session, Peer: s.cfg.Leader})
+	out.Note(Note{Kind: KindRevalidateSent, Rule: "V-4", Session: c.session, Peer: l.leader})
 	l.asking = append(l.asking, c.id)
 	out.Send(l.conn, &Packet{Op: OpRevalidate, Session: c.session, Timeout: c.timeout})
 }
@@ -90,7 +102,11 @@ func (l *learnerState) revalidate(s *Server, c *clientConn, out *Output) {
 // packet is what the leader sent (Follower.java:Follower.processPacket,
 // Observer.java:Observer.processPacket).
 func (l *learnerState) packet(s *Server, now clock.Reading, p *Packet, out *Output) {
-	l.heard = now.Millis()
+	l.heard, l.heardBy = now.Millis(), out.Cause()
+	if l.phase != learnerRunning {
+		l.joinPacket(s, now, p, out)
+		return
+	}
 	switch p.Op {
 	case OpLeaderPing:
 		l.report(s, p.Touches, out)
@@ -110,7 +126,7 @@ func (l *learnerState) packet(s *Server, now clock.Reading, p *Packet, out *Outp
 // Learner.java:Learner.ping, LearnerSessionTracker.java:LearnerSessionTracker.snapshot).
 func (l *learnerState) report(s *Server, returned *TouchTable, out *Output) {
 	if n := len(l.table.touches); n > 0 {
-		out.Note(Note{Kind: KindReport, Rule: "T-17", Peer: s.cfg.Leader, A: int64(n)})
+		out.Note(Note{Kind: KindReport, Rule: "T-17", Peer: l.leader, A: int64(n)})
 	}
 	out.Send(l.conn, &Packet{Op: OpLearnerPing, Touches: l.table})
 	// The table that the leader has emptied comes back with its next PING.

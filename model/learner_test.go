@@ -204,58 +204,24 @@ func TestACutOffFollowerServesOn_F2_V7(t *testing.T) {
 	}
 }
 
-// failureAt plays until the run fails, and says when.
-func failureAt(b *bus, until int64) (int64, string) {
-	for {
-		at := clockNever
-		who := -1
-		for i := range b.mail {
-			if b.mail[i].due.Millis() < at {
-				at, who = b.mail[i].due.Millis(), -2-i
-			}
-		}
-		for i, m := range b.nodes {
-			if w := m.Wake().Millis(); w < at {
-				at, who = w, i
-			}
-		}
-		if at > until {
-			return 0, ""
-		}
-		if who < -1 {
-			b.until(at)
-			continue
-		}
-		b.now = b.nodes[who].Wake()
-		b.out.Reset(b.next, 0)
-		b.nodes[who].Step(b.now, &Input{Kind: InputWake}, &b.out)
-		if b.out.Failure != "" {
-			return b.now.Millis(), b.out.Failure
-		}
-		b.carryOut(NodeID(who))
-	}
-}
-
-const clockNever = int64(1) << 60
-
 func TestALearnerNoticesSilenceAfterS_F1(t *testing.T) {
 	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleLeader, RoleFollower)
 	b.until(4500) // the last PING is at 4000; S is 10000
 	b.hold(1, 0)
-	at, why := failureAt(b, 60000)
-	if at != 14000 || why == "" {
-		t.Errorf("noticed at %d (%s), want 14000", at, why)
-	}
+	b.until(13999)
+	same(t, "before", b.notes(0, KindLeaderLost))
+	b.until(20000)
+	same(t, "noticed", b.notes(0, KindLeaderLost), 14000)
+	same(t, "looks", b.notes(0, KindLooking), 14000)
 }
 
 func TestTheLeaderNoticesASilentLearner_F5(t *testing.T) {
 	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleLeader, RoleFollower)
 	b.until(4500) // the last reply is at 4000
 	b.hold(0, 1)
-	at, why := failureAt(b, 60000)
-	if at != 14000 || why == "" {
-		t.Errorf("dropped at %d (%s), want the PING at 14000", at, why)
-	}
+	b.until(60000)
+	same(t, "dropped", b.notes(1, KindLearnerGone), 14000)
+	same(t, "stepped down", b.notes(1, KindSteppedDown)) // a quorum is left
 }
 
 func TestAProposalLeftUnacknowledgedCostsTheFollower_F5(t *testing.T) {
@@ -266,10 +232,8 @@ func TestAProposalLeftUnacknowledgedCostsTheFollower_F5(t *testing.T) {
 	b.until(4500)
 	env.flush = time.Hour // every log device hangs, PINGs are answered
 	c.send(Packet{Op: OpCreate, Path: "/a", Xid: 1})
-	at, why := failureAt(b, 60000)
-	if at != 15000 || why == "" { // the first PING 10000 or more after 4500
-		t.Errorf("dropped at %d (%s), want 15000", at, why)
-	}
+	b.until(15500)
+	same(t, "dropped", b.notes(1, KindLearnerGone), 15000, 15000) // the first PING 10000 or more after 4500
 }
 
 func TestADeadLearnerIsGoneAtOnce_F5_F21(t *testing.T) {

@@ -27,6 +27,9 @@ type logItem struct {
 
 func newLogDevice() logDevice { return logDevice{done: clock.Unset} }
 
+// stop ends the log's work, when a server gives its role up.
+func (l *logDevice) stop() { l.queue, l.inFlush, l.done = nil, 0, clock.Unset }
+
 func (l *logDevice) busy() bool { return len(l.queue) > 0 }
 
 func (l *logDevice) pass(c ConnID, p *Packet) {
@@ -73,22 +76,46 @@ func (s *Server) flushed(now clock.Reading, out *Output) {
 
 // logged is a transaction having reached this server's log device.
 func (s *Server) logged(now clock.Reading, t *Txn, out *Output) {
-	switch s.cfg.Role {
+	switch s.role {
 	case RoleStandalone:
 		out.Note(Note{Kind: KindCommitted, Rule: "Z-4", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
 		s.apply(now, t, out)
 	case RoleLeader:
 		s.leader.acked(s, now, t.Zxid, s.cfg.Node, out)
 	case RoleFollower:
-		out.Note(Note{Kind: KindLogged, Rule: "Z-3", Session: t.Session, Peer: s.cfg.Leader, A: t.Zxid})
+		out.Note(Note{Kind: KindLogged, Rule: "Z-3", Session: t.Session, Peer: s.learner.leader, A: t.Zxid})
 		out.Send(s.learner.conn, &Packet{Op: OpAck, Zxid: t.Zxid})
 	}
+}
+
+// commitLogCount is how many applied transactions a server remembers one by one, to
+// bring others up to date (zookeeper.commitLogCount).
+const commitLogCount = 500
+
+// remember keeps an applied transaction for learners that lack it.
+func (s *Server) remember(t *Txn) {
+	if len(s.history) == 2*commitLogCount {
+		n := copy(s.history, s.history[commitLogCount:])
+		clear(s.history[n:])
+		s.history, s.forgotten = s.history[:n], true
+	}
+	s.history = append(s.history, t)
+}
+
+// appliedBy is the rule by which a transaction takes effect here: its commit, or,
+// while there is no leader, the replay of the log.
+func (s *Server) appliedBy() string {
+	if s.role == RoleLooking {
+		return "Z-10"
+	}
+	return "Z-4"
 }
 
 // apply puts a committed transaction into this server's database (Z-4;
 // FinalRequestProcessor.java:FinalRequestProcessor.applyRequest).
 func (s *Server) apply(now clock.Reading, t *Txn, out *Output) {
 	s.db.zxid = t.Zxid
+	s.remember(t)
 	if s.leader != nil {
 		s.leader.happened(s, t)
 	}
@@ -100,7 +127,7 @@ func (s *Server) apply(now clock.Reading, t *Txn, out *Output) {
 		s.applyClose(now, t, mine, out)
 	case OpCreate:
 		s.db.create(t.Path, t.Session, t.Zxid)
-		out.Note(Note{Kind: KindNodeCreated, Rule: "Z-4", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Path})
+		out.Note(Note{Kind: KindNodeCreated, Rule: s.appliedBy(), Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Path})
 		cause := out.Cause()
 		if mine {
 			s.replied(now, t, out)
@@ -159,17 +186,18 @@ func (s *Server) applyCreate(now clock.Reading, t *Txn, mine bool, out *Output) 
 func (s *Server) applyClose(now clock.Reading, t *Txn, mine bool, out *Output) {
 	e := s.db.sessions.at(t.Session)
 	e.live = false
-	if s.leader != nil {
+	switch {
+	case s.leader != nil && s.leader.tracker != nil:
 		s.leader.tracker.Remove(t.Session)
-	} else {
+	case s.learner != nil:
 		s.learner.drop(s, t.Session)
 	}
-	out.Note(Note{Kind: KindCloseApplied, Rule: "Z-4", Session: t.Session, Peer: NoNode, A: t.Zxid})
+	out.Note(Note{Kind: KindCloseApplied, Rule: s.appliedBy(), Session: t.Session, Peer: NoNode, A: t.Zxid})
 	applied := out.Cause()
 	for _, path := range t.Deletes {
 		out.Because(applied)
 		if s.db.remove(path) {
-			out.Note(Note{Kind: KindNodeDeleted, Rule: "Z-4", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: path})
+			out.Note(Note{Kind: KindNodeDeleted, Rule: s.appliedBy(), Session: t.Session, Peer: NoNode, A: t.Zxid, Text: path})
 			s.fire(now, path, WatchDeleted, out)
 		}
 	}

@@ -24,6 +24,9 @@ type Env interface {
 	Draw(p Purpose, n uint64) uint64
 	// FlushTime returns how long the n-th flush of this server's log takes (Z-5).
 	FlushTime(n uint64) time.Duration
+	// LoadTime returns how long a server that begins to lead takes to load and write
+	// out its database, the n-th time that it does (F-14).
+	LoadTime(n uint64) time.Duration
 }
 
 // A Purpose says what a machine's draw is for. Values start at 64; the ones
@@ -39,6 +42,8 @@ const (
 	PurposeJitter
 	// PurposeRetry is how long kazoo waits between two cycles of its addresses (L-K6).
 	PurposeRetry
+	// PurposeObserverDelay is an observer's wait before it looks for a leader (F-4).
+	PurposeObserverDelay
 )
 
 // NodeID numbers the nodes of one world from zero: servers first, in the order
@@ -80,6 +85,16 @@ func (c ConnID) Initiator() NodeID { return NodeID(int32(c >> 32)) }
 // Ordinal returns how many connections the initiator had opened before.
 func (c ConnID) Ordinal() uint32 { return uint32(c) }
 
+// A Port is what a server listens on: one for clients, one on which a leader
+// takes in its learners, one for election.
+type Port uint8
+
+const (
+	PortClient Port = iota
+	PortQuorum
+	PortElection
+)
+
 // An InputKind says what happened to a machine.
 type InputKind uint8
 
@@ -98,6 +113,9 @@ const (
 	InputClosed
 	// InputCommand is the script asking the application to do something.
 	InputCommand
+	// InputJoined says that a connection between two servers stands since before the
+	// run began, with everything settled that is settled on it first.
+	InputJoined
 )
 
 // A CloseReason says how a connection ended or failed to begin.
@@ -139,17 +157,22 @@ type Input struct {
 	Kind    InputKind
 	Reason  CloseReason // InputClosed
 	Command Command     // InputCommand
-	Peer    NodeID      // InputAccepted
-	Conn    ConnID      // InputConnected, InputAccepted, InputPacket, InputClosed
-	Packet  *Packet     // InputPacket; valid during the step only
-	Cause   RecordID    // the record that led here
+	Port    Port        // InputAccepted, InputJoined
+	// Unread says with an InputWake that the process was stopped and its sockets
+	// hold what it has not read yet: a wait for something to read does not run out
+	// before that is read (G-6, G-8).
+	Unread bool
+	Peer   NodeID   // InputAccepted, InputJoined
+	Conn   ConnID   // InputConnected, InputAccepted, InputJoined, InputPacket, InputClosed
+	Packet *Packet  // InputPacket; valid during the step only
+	Cause  RecordID // the record that led here
 }
 
 // An EffectKind says what a machine asks of the world.
 type EffectKind uint8
 
 const (
-	// EffectDial opens connection Conn to Peer.
+	// EffectDial opens connection Conn to Peer's Port.
 	EffectDial EffectKind = iota
 	// EffectSend puts Packet on Conn.
 	EffectSend
@@ -160,6 +183,7 @@ const (
 // An Effect is one thing that a machine asks of the world, in order.
 type Effect struct {
 	Kind   EffectKind
+	Port   Port
 	Peer   NodeID
 	Conn   ConnID
 	Cause  RecordID
@@ -171,9 +195,6 @@ type Effect struct {
 type Output struct {
 	Effects []Effect
 	Notes   []Note
-	// Failure, when not empty, says why the run cannot go on: something happened
-	// that the model does not cover.
-	Failure string
 
 	next  RecordID // the identity of the next note
 	input RecordID // what led to the step
@@ -185,7 +206,6 @@ type Output struct {
 func (o *Output) Reset(next, cause RecordID) {
 	o.Effects = o.Effects[:0]
 	o.Notes = o.Notes[:0]
-	o.Failure = ""
 	o.next, o.input, o.cause = next, cause, cause
 }
 
@@ -217,9 +237,9 @@ func (o *Output) Afresh() { o.cause = o.input }
 // Cause returns the record that the next note or effect follows from.
 func (o *Output) Cause() RecordID { return o.cause }
 
-// Dial asks for connection c to peer.
-func (o *Output) Dial(c ConnID, peer NodeID) {
-	o.Effects = append(o.Effects, Effect{Kind: EffectDial, Conn: c, Peer: peer, Cause: o.cause})
+// Dial asks for connection c to a port of peer.
+func (o *Output) Dial(c ConnID, peer NodeID, port Port) {
+	o.Effects = append(o.Effects, Effect{Kind: EffectDial, Conn: c, Peer: peer, Port: port, Cause: o.cause})
 }
 
 // Send puts a packet on connection c. The packet is copied.

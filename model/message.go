@@ -30,12 +30,24 @@ const (
 	OpRevalidateReply // and its answer
 	OpCreateSession   // the createSession transaction
 	OpCloseSession    // the closeSession transaction
+	// Between learner and leader, before the learner serves.
+	OpFollowerInfo // FOLLOWERINFO or OBSERVERINFO: the epoch that the learner has accepted
+	OpLeaderInfo   // LEADERINFO: the epoch that is proposed
+	OpAckEpoch     // ACKEPOCH: what the learner's log ends with
+	OpDiff         // DIFF: the learner lacks only what follows
+	OpTrunc        // TRUNC: the learner has too much
+	OpSnap         // SNAP: the whole database
+	OpNewLeader    // NEWLEADER: what it lacked is complete, to be acknowledged by ACK
+	OpUpToDate     // UPTODATE: the learner may serve
+	// Between any two servers.
+	OpNotification // a vote (FastLeaderElection.java:Notification)
 )
 
 var opNames = [...]string{
 	"none", "connect", "ping", "create", "setData", "getData", "exists", "setWatches", "closeSession", "notification", "error",
 	"REQUEST", "PROPOSAL", "ACK", "COMMIT", "INFORM", "PING", "PING reply", "REVALIDATE", "REVALIDATE reply",
 	"createSession", "closeSession",
+	"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE", "notification of a vote",
 }
 
 // String returns the operation's name in ZooKeeper's words.
@@ -116,6 +128,17 @@ type Packet struct {
 	Path    string
 	Touches *TouchTable // OpLearnerPing, and the emptied table going back in OpLeaderPing
 	Txn     *Txn        // OpProposal, OpInform
+	Quorum  *QuorumInfo // of what servers tell one another before they serve
+}
+
+// A QuorumInfo is what servers tell one another while there is no leader yet, or
+// not for all. It is not changed once it has been sent.
+type QuorumInfo struct {
+	Epoch    int32     // OpAckEpoch: the learner's current epoch, -1 if it has acknowledged this one before
+	Observer bool      // OpFollowerInfo
+	Snapshot *database // OpSnap
+	Vote     Vote      // OpNotification
+	Role     Role      // OpNotification: of the sender
 }
 
 // A TouchTable is what a learner reports with its answer to PING. Who receives

@@ -85,6 +85,16 @@ const (
 
 	// The client's event queue.
 	KindEventDropped
+	// Roles and elections.
+	KindLooking
+	KindVote
+	KindElected
+	KindNewEpoch
+	KindSynced
+	KindLeaderLost
+	KindSteppedDown
+	KindReplayed
+	KindDiscarded
 )
 
 // FirstWorldKind is the first kind that does not belong to a machine.
@@ -148,9 +158,9 @@ var Kinds = []KindRow{
 	{KindLeaderPing, "leader_ping", "server", "the leader sent PING to its learners", "learners", "", ""},
 	{KindReport, "touches_reported", "server", "a learner answered PING with its table", "touches", "", ""},
 	{KindMarked, "marked_closing", "server", "the expiry loop marked a session: it is closing", "deadline_ms", "late_ms", ""},
-	{KindRearmed, "rearmed", "server", "a restarted server tracks a session afresh, for the full first timeout", "timeout_ms", "deadline_ms", ""},
+	{KindRearmed, "rearmed", "server", "a new leader, or a restarted server, tracks a session afresh, for the full first timeout", "timeout_ms", "deadline_ms", ""},
 
-	{KindLearnerGone, "learner_gone", "server", "the leader lost the connection of a learner", "", "", ""},
+	{KindLearnerGone, "learner_gone", "server", "the leader lost the connection of a learner, or gave it up", "", "", "reason"},
 
 	{KindProposed, "proposed", "server", "a transaction was prepared and proposed", "zxid", "", "operation"},
 	{KindLogged, "logged", "server", "a transaction is on the log device", "zxid", "", ""},
@@ -161,4 +171,13 @@ var Kinds = []KindRow{
 	{KindNodeDeleted, "ephemerals_deleted", "server", "an ephemeral node was removed here", "zxid", "", "path"},
 
 	{KindEventDropped, "event_dropped", "client", "an event that the application will never hear of: its queue was full", "", "", "event"},
+	{KindLooking, "looking", "server", "the server looks for a leader", "zxid", "round", ""},
+	{KindVote, "vote", "server", "the server votes for peer, and tells all voters", "zxid", "round", ""},
+	{KindElected, "elected", "server", "the server knows its leader, peer: a quorum agrees", "zxid", "round", ""},
+	{KindNewEpoch, "new_epoch", "server", "a quorum has connected to the new leader: the epoch is settled", "epoch", "zxid", ""},
+	{KindSynced, "synced", "server", "a learner has what its leader, peer, has", "zxid", "txns", "by"},
+	{KindLeaderLost, "leader_lost", "server", "a learner gave up its leader, peer", "idle_ms", "limit_ms", "reason"},
+	{KindSteppedDown, "stepped_down", "server", "the leader gave up leading", "with", "want", "reason"},
+	{KindReplayed, "replayed", "server", "transactions that never committed here were applied from the log", "txns", "zxid", ""},
+	{KindDiscarded, "discarded", "server", "a transaction that the new leader does not have was taken back", "zxid", "", "operation"},
 }

@@ -2,43 +2,30 @@ package model
 
 import (
 	"math/bits"
+	"slices"
 	"time"
 
 	"zksim/clock"
 )
 
-// A Role is what a server does in its ensemble.
-type Role uint8
-
-const (
-	RoleStandalone Role = iota
-	RoleLeader
-	RoleFollower
-	RoleObserver
-)
-
-var roleNames = [...]string{"standalone", "leader", "follower", "observer"}
-
-// String returns the role's name in ZooKeeper's words.
-func (r Role) String() string { return roleNames[r] }
-
-func (r Role) isLearner() bool { return r == RoleFollower || r == RoleObserver }
-
 // A ServerConfig is one server's configuration and its place in the ensemble.
 // Times are milliseconds.
 type ServerConfig struct {
 	Node      NodeID
-	ID        int // server ID, from 1
-	Role      Role
-	Leader    NodeID   // for a learner
-	Followers []NodeID // for a leader
-	Observers []NodeID // for a leader
-	Limits    Limits
-	Tick      int64
-	SyncLimit int64 // in ticks (F-1, F-5)
-	IdleCheck int64 // zookeeper.nio.sessionlessCnxnTimeout (H-2)
-	PingPhase int64 // reading of the leader's first PING, below Tick/2 (T-17)
-	Startup   int64 // from a restart of the process to serving (H-4)
+	ID        int      // server ID, from 1
+	Voters    []NodeID // all of them, this server among them if it is one
+	Observers []NodeID // likewise
+	// Leader leads when the run begins, with everybody else behind it; NoNode: nobody
+	// does, and the run begins with an election.
+	Leader       NodeID
+	Limits       Limits
+	Tick         int64
+	InitLimit    int64 // in ticks (F-1, F-14)
+	SyncLimit    int64 // in ticks (F-1, F-5)
+	ConnectLimit int64 // connectToLearnerMasterLimit, in ticks; 0: InitLimit (F-13)
+	IdleCheck    int64 // zookeeper.nio.sessionlessCnxnTimeout (H-2)
+	PingPhase    int64 // reading of the first PING of the leader at the start, below Tick/2 (T-17)
+	Startup      int64 // from a restart of the process to what is on its disk being loaded (H-4)
 	// Deviation makes the server wrong, for tests.
 	Deviation Deviation
 }
@@ -49,12 +36,19 @@ func (c *ServerConfig) heartbeat() int64 { return c.Tick / 2 }
 // silence is S: how long leader and learner bear each other's silence (F-1, F-5).
 func (c *ServerConfig) silence() int64 { return c.SyncLimit * c.Tick }
 
-// A Server is one ZooKeeper server: standalone, leader, follower or observer.
-// What is the same in every role lies here; see leader.go and learner.go for the
-// rest.
+// initial is I: how long a learner may take to join (F-1, F-14).
+func (c *ServerConfig) initial() int64 { return c.InitLimit * c.Tick }
+
+// alone says that the server stands alone.
+func (c *ServerConfig) alone() bool { return len(c.Voters) == 1 && len(c.Observers) == 0 }
+
+// A Server is one ZooKeeper server. What is the same in every role lies here; what
+// it has of its present role is in leader, learner or election. See role.go for how
+// one becomes another.
 type Server struct {
 	cfg     ServerConfig
 	env     Env
+	role    Role
 	serving bool
 	// A run begins with servers that serve; Startup counts from a restart on.
 	restarted bool
@@ -68,31 +62,101 @@ type Server struct {
 	log     logDevice
 	created int // sessions made by this server
 
-	leader  *leaderState  // leader and standalone
-	learner *learnerState // follower and observer
+	leader   *leaderState   // leader and standalone
+	learner  *learnerState  // follower and observer
+	election *electionState // looking
+
+	links   []electionLink // to the other servers
+	opening int            // how many of them are being opened
+	dialled uint32         // connections opened so far, those included that stood at the start
+	round   int64          // of elections, the logical clock
+	vote    Vote           // the last that was settled
+	lookAt  clock.Reading  // when an observer begins to look (F-4)
+	lookBy  RecordID       // and why
+	delays  uint64         // waits before that, so far
+	loads   uint64         // times that it began to lead
+
+	// On disk: epochs, and what the log holds beyond what is known to be committed.
+	acceptedEpoch, currentEpoch int32
+	unapplied                   []*Txn    // to be replayed when the process has started
+	replayed                    []*Txn    // has been replayed, and may have to be taken back
+	before                      *database // what there was before that
+
+	history   []*Txn // the latest transactions applied, for learners that lack them
+	forgotten bool   // there were more
 }
 
 // NewServer returns a server that has not started yet.
 func NewServer(cfg ServerConfig, env Env) *Server {
-	return &Server{cfg: cfg, env: env, servesAt: clock.Unset, wakeAt: clock.Unset, nextIdleCheck: clock.Unset,
-		log: newLogDevice()}
+	s := &Server{cfg: cfg, env: env, servesAt: clock.Unset, wakeAt: clock.Unset, nextIdleCheck: clock.Unset, lookAt: clock.Unset,
+		log: newLogDevice(), links: newElectionLinks(&cfg)}
+	return s
 }
 
 // Restart makes the server what it is after its process was killed and started
 // again: what had reached the log device is there, everything else is gone
 // (F-16). InputStart must follow.
 func (s *Server) Restart() {
+	s.unapplied = append(s.unapplied, s.onDisk()...)
 	s.restarted = true
-	s.serving = false
-	s.servesAt, s.nextIdleCheck = clock.Unset, clock.Unset
+	s.role, s.serving = RoleStandalone, false
+	s.servesAt, s.nextIdleCheck, s.lookAt = clock.Unset, clock.Unset, clock.Unset
 	s.conns = connTable{}
 	s.db.restarted()
-	s.log = newLogDevice()
-	s.leader, s.learner = nil, nil
+	s.log.stop()
+	s.leader, s.learner, s.election = nil, nil, nil
+	s.links, s.opening = newElectionLinks(&s.cfg), 0
+	s.round = 0
+}
+
+// onDisk lists what has reached this server's log and is not applied yet.
+func (s *Server) onDisk() []*Txn {
+	tail := s.inFlight()
+	for i := range s.log.queue {
+		if t := s.log.queue[i].txn; t != nil {
+			for k := range tail {
+				if tail[k] == t {
+					return tail[:k]
+				}
+			}
+			break
+		}
+	}
+	return tail
+}
+
+// inFlight lists the proposals that have come to this server and are not applied
+// yet.
+func (s *Server) inFlight() []*Txn {
+	var txns []*Txn
+	if s.leader != nil {
+		for i := range s.leader.proposals.Len() {
+			txns = append(txns, s.leader.proposals.At(i).txn)
+		}
+	}
+	if s.learner != nil {
+		for i := range s.learner.proposals.Len() {
+			txns = append(txns, *s.learner.proposals.At(i))
+		}
+	}
+	return txns
 }
 
 // Wake implements [Machine].
 func (s *Server) Wake() clock.Reading { return s.wakeAt }
+
+// Listening says whether the server's process has a port open: for clients from its
+// start, or, in an ensemble, from when it has loaded what is on its disk, as for
+// elections; for learners while it leads.
+func (s *Server) Listening(p Port) bool {
+	switch {
+	case s.cfg.alone():
+		return p == PortClient
+	case s.servesAt != clock.Unset:
+		return false
+	}
+	return p != PortQuorum || s.leader != nil
+}
 
 // Step implements [Machine].
 func (s *Server) Step(now clock.Reading, in *Input, out *Output) {
@@ -100,11 +164,13 @@ func (s *Server) Step(now clock.Reading, in *Input, out *Output) {
 	case InputStart:
 		s.start(now, out)
 	case InputWake:
-		s.timers(now, out)
+		s.timers(now, in.Unread, out)
 	case InputAccepted:
 		s.accepted(now, in, out)
 	case InputConnected:
-		s.learner.joined(s, now, in)
+		s.connected(now, in, out)
+	case InputJoined:
+		s.joined(now, in)
 	case InputPacket:
 		s.packet(now, in, out)
 	case InputClosed:
@@ -115,50 +181,43 @@ func (s *Server) Step(now clock.Reading, in *Input, out *Output) {
 
 func (s *Server) start(now clock.Reading, out *Output) {
 	if !s.restarted || s.cfg.Startup == 0 {
-		s.serve(now, out)
+		s.begin(now, out)
 		return
 	}
 	s.started = out.Cause()
 	s.servesAt = now.Add(time.Duration(s.cfg.Startup) * time.Millisecond)
 }
 
-// serve opens the server to clients. A standalone server tracks every session
-// in its database afresh, with the timeout first negotiated (F-15, F-16;
-// SessionTrackerImpl.java:SessionTrackerImpl.<init>).
-func (s *Server) serve(now clock.Reading, out *Output) {
-	s.serving = true
-	s.servesAt = clock.Unset
-	ms := now.Millis()
-	serving := out.Note(Note{Kind: KindServing, Rule: "H-4", Peer: NoNode, Text: s.cfg.Role.String()})
-	if s.cfg.Role.isLearner() {
-		s.learner = newLearnerState(&s.cfg, ms)
-		return
-	}
-	s.leader = newLeaderState(&s.cfg, now)
-	s.db.sessions.each(func(id SessionID, e *sessionEntry) {
-		if e.live {
-			out.Because(serving)
-			s.leader.tracker.Track(id, e.first, ms)
-			deadline, _ := s.leader.tracker.Touch(id, e.first, ms, out.next)
-			out.Note(Note{Kind: KindRearmed, Rule: "F-16", Session: id, Peer: NoNode, A: int64(e.first), B: deadline})
-		}
-	})
-}
-
 // timers runs whatever is due. Being late by several periods is possible after a
-// pause (T-8, G-5).
-func (s *Server) timers(now clock.Reading, out *Output) {
+// pause (T-8, G-5); what the sockets then hold unread comes before any wait for it
+// runs out.
+func (s *Server) timers(now clock.Reading, unread bool, out *Output) {
 	if now >= s.servesAt {
 		out.Because(s.started)
-		s.serve(now, out)
+		s.begin(now, out)
 	}
-	if s.leader != nil {
-		s.leader.poll(s, now, out)
+	if l := s.leader; l != nil {
+		if l.tracker != nil {
+			l.poll(s, now, out)
+		}
 		out.Afresh()
-		s.leader.heartbeats(s, now, out)
+		if !unread {
+			l.silences(s, now, out)
+		}
+		out.Afresh()
+		l.turn(s, now, out)
+		s.checkPhase(now, out)
 	}
-	if s.learner != nil {
-		s.learner.checkLeader(s, now, out)
+	if l := s.learner; l != nil {
+		if l.phase != learnerRunning {
+			l.checkJoin(s, now, unread, out)
+		} else if !unread {
+			l.checkLeader(s, now, out)
+		}
+	}
+	if len(s.links) > 0 {
+		s.checkLinks(now, out)
+		s.checkElection(now, out)
 	}
 	s.flushed(now, out)
 	s.closeIdle(now, out)
@@ -166,57 +225,137 @@ func (s *Server) timers(now clock.Reading, out *Output) {
 
 func (s *Server) nextWake() clock.Reading {
 	w := min(s.servesAt, s.log.done, s.nextIdleCheck)
-	if s.leader != nil {
+	switch {
+	case s.leader != nil:
 		w = min(w, s.leader.wake())
-	}
-	if s.learner != nil {
+	case s.learner != nil:
 		w = min(w, s.learner.wake())
+	case s.election != nil:
+		w = min(w, s.election.until)
+	default:
+		w = min(w, s.lookAt)
+	}
+	if s.opening > 0 {
+		w = min(w, s.linksWake())
 	}
 	return w
 }
 
-// isServer says whether a node belongs to the ensemble.
-func (s *Server) isServer(n NodeID) bool {
-	if s.learner != nil {
-		return n == s.cfg.Leader
+// accepted is a connection to one of this server's ports.
+func (s *Server) accepted(now clock.Reading, in *Input, out *Output) {
+	switch in.Port {
+	case PortClient:
+		s.acceptedClient(now, in, out)
+	case PortQuorum:
+		if s.leader == nil {
+			out.Close(in.Conn) // it has stopped leading meanwhile
+			return
+		}
+		s.leader.accept(s, now, in)
+	case PortElection:
+		s.link(in.Peer).accepted(s, now, in.Conn, out)
 	}
-	return s.leader != nil && s.leader.handler(n) != nil
+}
+
+// connected is a connection that this server has opened to another one.
+func (s *Server) connected(now clock.Reading, in *Input, out *Output) {
+	if s.learner != nil && in.Conn == s.learner.conn {
+		s.learner.connected(s, now, out)
+		return
+	}
+	if l := s.linkOf(in.Conn); l != nil {
+		l.opened(s, out)
+		return
+	}
+	out.Close(in.Conn)
+}
+
+// joined is a connection between servers that stands since before the run began.
+func (s *Server) joined(now clock.Reading, in *Input) {
+	mine := in.Conn.Initiator() == s.cfg.Node
+	if mine {
+		s.dialled = max(s.dialled, in.Conn.Ordinal()+1)
+	}
+	switch {
+	case in.Port == PortElection:
+		s.link(in.Peer).conn = in.Conn
+	case mine:
+		s.learner.conn, s.learner.heard = in.Conn, now.Millis()
+	default:
+		s.leader.learners = slices.DeleteFunc(s.leader.learners, func(h learnerHandler) bool { return h.node == in.Peer })
+		s.leader.accept(s, now, in)
+	}
 }
 
 func (s *Server) packet(now clock.Reading, in *Input, out *Output) {
-	from := in.Conn.Initiator()
-	switch {
-	case s.learner != nil && in.Conn == s.learner.conn:
-		s.learner.packet(s, now, in.Packet, out)
-	case s.leader != nil && s.isServer(from):
-		s.leader.packet(s, now, from, in.Packet, out)
-	default:
+	if !s.isServer(in.Conn.Initiator()) {
 		s.clientPacket(now, in, out)
+		return
 	}
+	if s.learner != nil && in.Conn == s.learner.conn {
+		s.learner.packet(s, now, in.Packet, out)
+		return
+	}
+	if s.leader != nil {
+		if h := s.leader.handler(in.Conn); h != nil {
+			s.leader.packet(s, now, h, in.Packet, out)
+			return
+		}
+	}
+	if l := s.linkOf(in.Conn); l != nil {
+		s.notified(now, l, in.Packet.Quorum, out)
+	}
+}
+
+// isServer says whether a node belongs to the ensemble. Servers come before clients
+// among the nodes.
+func (s *Server) isServer(n NodeID) bool {
+	return int(n) < len(s.cfg.Voters)+len(s.cfg.Observers)
 }
 
 func (s *Server) closed(now clock.Reading, in *Input, out *Output) {
 	from := in.Conn.Initiator()
-	switch {
-	case s.learner != nil && in.Conn == s.learner.conn:
-		out.Failure = "a learner lost its leader and would have to look for a new one"
-	case s.leader != nil && s.isServer(from):
-		s.leader.learnerGone(s, now, from, out)
-	default:
-		if c := s.conn(in.Conn); c != nil {
-			if c.phase == connPending {
-				// Reading is suspended until the handshake is answered: nobody notices (V-4;
-				// NIOServerCnxn.java:NIOServerCnxn.disableRecv).
-				c.ended, c.reason = true, in.Reason
-				return
-			}
-			// Losing the connection has no effect on the session (H-1).
-			id := c.session
-			s.hangUp(c, "H-1", in.Reason.String(), out)
-			if s.cfg.Deviation == DeviateCloseOnFIN && id != 0 {
-				s.closeSession(now, id, out)
-			}
+	if !s.isServer(from) {
+		s.closedClient(now, in, out)
+		return
+	}
+	if l := s.learner; l != nil && in.Conn == l.conn {
+		out.Close(in.Conn)
+		if l.phase == learnerConnecting {
+			l.unreached(s, now, in.Reason.String(), out)
+			return
 		}
+		l.conn = NoConn
+		s.lostLeader(now, "F-1", in.Reason.String(), out)
+		return
+	}
+	if s.leader != nil && s.leader.handler(in.Conn) != nil {
+		s.leader.learnerGone(s, in.Conn, in.Reason.String(), out)
+		return
+	}
+	out.Close(in.Conn)
+	if l := s.linkOf(in.Conn); l != nil {
+		l.closed(s, in.Conn)
+	}
+}
+
+// closedClient is the end of a client's connection.
+func (s *Server) closedClient(now clock.Reading, in *Input, out *Output) {
+	c := s.conn(in.Conn)
+	if c == nil {
+		return
+	}
+	if c.phase == connPending {
+		// Reading is suspended until the handshake is answered: nobody notices (V-4;
+		// NIOServerCnxn.java:NIOServerCnxn.disableRecv).
+		c.ended, c.reason = true, in.Reason
+		return
+	}
+	// Losing the connection has no effect on the session (H-1).
+	id := c.session
+	s.hangUp(c, "H-1", in.Reason.String(), out)
+	if s.cfg.Deviation == DeviateCloseOnFIN && id != 0 {
+		s.closeSession(now, id, out)
 	}
 }
 

@@ -18,11 +18,8 @@ func (s *Server) connOf(id SessionID) *clientConn {
 	return s.conn(e.conn)
 }
 
-func (s *Server) accepted(now clock.Reading, in *Input, out *Output) {
-	if s.leader != nil && s.isServer(in.Peer) {
-		s.leader.joined(now, in)
-		return
-	}
+// acceptedClient is a client having opened a connection.
+func (s *Server) acceptedClient(now clock.Reading, in *Input, out *Output) {
 	s.conns.add(clientConn{id: in.Conn, ioAt: now.Millis(), ioBy: in.Cause, timeout: int32(s.cfg.IdleCheck)})
 	if s.nextIdleCheck == clock.Unset {
 		s.nextIdleCheck = clock.ReadingOfMillis(nextInterval(now.Millis(), s.cfg.IdleCheck))

@@ -30,7 +30,7 @@ func (s *Server) submit(now clock.Reading, c *clientConn, p *Packet, out *Output
 		return
 	}
 	switch {
-	case s.cfg.Role == RoleStandalone:
+	case s.role == RoleStandalone:
 		if s.log.busy() {
 			// In a standalone server everything queues behind the log's flush.
 			s.log.pass(c.id, p)

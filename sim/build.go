@@ -17,13 +17,12 @@ func (w *World) addServers() error {
 		return err
 	}
 	leader := w.leader()
-	var followers, observers []model.NodeID
+	var voters, observers []model.NodeID
 	for i := range w.servers {
-		switch {
-		case i >= e.Servers:
+		if i >= e.Servers {
 			observers = append(observers, model.NodeID(i))
-		case i != leader:
-			followers = append(followers, model.NodeID(i))
+		} else {
+			voters = append(voters, model.NodeID(i))
 		}
 	}
 	h := int64(e.Tick/time.Millisecond) / 2
@@ -32,18 +31,11 @@ func (w *World) addServers() error {
 		phase = int64(*e.PingPhase / time.Millisecond)
 	}
 	for i := range w.servers {
-		cfg := model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Leader: model.NodeID(leader), Limits: limits,
-			Tick: int64(e.Tick / time.Millisecond), SyncLimit: int64(e.SyncLimit), IdleCheck: int64(e.IdleCheck / time.Millisecond),
-			PingPhase: phase, Startup: int64(e.Startup / time.Millisecond)}
-		switch {
-		case w.servers == 1:
-			cfg.Role = model.RoleStandalone
-		case i == leader:
-			cfg.Role, cfg.Followers, cfg.Observers = model.RoleLeader, followers, observers
-		case i >= e.Servers:
-			cfg.Role = model.RoleObserver
-		default:
-			cfg.Role = model.RoleFollower
+		cfg := model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Voters: voters, Observers: observers, Leader: model.NodeID(leader), Limits: limits,
+			Tick: int64(e.Tick / time.Millisecond), InitLimit: int64(e.InitLimit), SyncLimit: int64(e.SyncLimit), ConnectLimit: int64(e.ConnectLimit),
+			IdleCheck: int64(e.IdleCheck / time.Millisecond), PingPhase: phase, Startup: int64(e.Startup / time.Millisecond)}
+		if e.Cold {
+			cfg.Leader = model.NoNode
 		}
 		w.nodes[i].machine = model.NewServer(cfg, &w.hosts[i].env)
 		var c Clock

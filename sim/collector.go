@@ -60,14 +60,13 @@ func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
 	if w.failure != nil {
 		t.Stopped = w.failure.Error()
 	}
-	tracker := w.ClockOf(t.Leader)
 	for _, s := range t.Stories {
 		if s.Client != model.NoNode {
 			s.Name = c.names[s.Client]
 		}
 		for _, touch := range []*Touch{&s.Touch, &s.Saving, &s.Saved} {
 			if touch.Happened() {
-				touch.Deadline = tracker.When(clock.ReadingOfMillis(touch.deadline))
+				touch.Deadline = w.ClockOf(touch.Node).When(clock.ReadingOfMillis(touch.deadline))
 			}
 		}
 		if s.Saving.Happened() {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"zksim/clock"
@@ -32,19 +33,8 @@ func (w *World) addFaults(names *roster) error {
 	for i := range w.scenario.Faults {
 		spec := &w.scenario.Faults[i]
 		f := liveFault{spec: spec, index: i}
-		nodes, err := names.resolve(spec.Between)
-		if err != nil {
+		if err := w.aim(&f, names, names.leaderNode()); err != nil {
 			return err
-		}
-		for _, n := range nodes {
-			f.nodes = append(f.nodes, int(n))
-		}
-		if FaultKinds[spec.Kind].Links {
-			others, err := names.resolve(spec.And)
-			if err != nil {
-				return err
-			}
-			f.a, f.b = w.membership(nodes), w.membership(others)
 		}
 		if spec.At == nil {
 			f.client = w.servers
@@ -63,6 +53,49 @@ func (w *World) addFaults(names *roster) error {
 		w.faults = append(w.faults, f)
 	}
 	return nil
+}
+
+// aim resolves whom a fault strikes while the given server leads.
+func (w *World) aim(f *liveFault, names *roster, leader model.NodeID) error {
+	nodes, err := names.resolveUnder(f.spec.Between, leader)
+	if err != nil {
+		return err
+	}
+	f.nodes = f.nodes[:0]
+	for _, n := range nodes {
+		f.nodes = append(f.nodes, int(n))
+	}
+	if FaultKinds[f.spec.Kind].Links {
+		others, err := names.resolveUnder(f.spec.And, leader)
+		if err != nil {
+			return err
+		}
+		f.a, f.b = w.membership(nodes), w.membership(others)
+	}
+	return nil
+}
+
+// namesRole says whether a fault strikes whoever leads or follows when it begins.
+func (f *Fault) namesRole() bool {
+	for _, names := range [2][]string{f.Between, f.And} {
+		if slices.Contains(names, "leader") || slices.Contains(names, "followers") {
+			return true
+		}
+	}
+	return false
+}
+
+// leads is the server that leads at present, in the latest epoch if several
+// believe to; or NoNode.
+func (w *World) leads() model.NodeID {
+	leader, latest := model.NoNode, int32(-1)
+	for i := range w.servers {
+		s, ok := w.nodes[i].machine.(*model.Server)
+		if ok && w.nodes[i].status < statusDead && s.Serving() && s.Leader() == model.NodeID(i) && s.Epoch() > latest {
+			leader, latest = model.NodeID(i), s.Epoch()
+		}
+	}
+	return leader
 }
 
 // faultAddress marks a fault's own draws, apart from those for transmissions: its
@@ -102,6 +135,12 @@ func (w *World) fault(i int, phase uint64) {
 		return
 	}
 	w.cause = f.cause
+	if f.spec.namesRole() {
+		if err := w.aim(f, w.scenario.roster(), w.leads()); err != nil {
+			w.failure = err
+			return
+		}
+	}
 	length := int64(endless)
 	if f.spec.For != nil {
 		d := f.spec.For.Sample(w.draw(PurposeFault, i, faultAddress+1))

@@ -84,8 +84,12 @@ func (w *World) restart(f *liveFault) {
 		}
 		n.status = statusRunning
 		rule := ""
-		if i < w.servers {
+		switch {
+		case i >= w.servers:
+		case w.servers == 1:
 			rule = "F-16"
+		default:
+			rule = "F-10"
 		}
 		started := w.note(i, model.Note{Kind: KindStarted, Rule: rule, Peer: model.NoNode})
 		n.machine.(interface{ Restart() }).Restart()
@@ -117,10 +121,11 @@ func (w *World) pause(f *liveFault) {
 
 // pauseRule is the rule that says what a pause of a process means.
 func (w *World) pauseRule(i int) string {
+	server, ok := w.nodes[i].machine.(*model.Server)
 	switch {
-	case i >= w.servers:
+	case !ok:
 		return "G-1"
-	case i == w.leader():
+	case server.Leader() == model.NodeID(i):
 		return "G-5"
 	}
 	return "G-7"
@@ -151,7 +156,7 @@ func (w *World) resume(f *liveFault) {
 		w.cause = f.cause
 		w.note(i, model.Note{Kind: KindResumed, Rule: w.pauseRule(i), Peer: model.NoNode, A: int64(len(inbox)), B: int64(w.now.Sub(h.paused) / time.Microsecond), Text: order})
 		if timersFirst {
-			w.overdue(i)
+			w.overdue(i, len(inbox) > 0)
 		}
 		for k := range inbox {
 			w.in = inbox[k].in
@@ -160,16 +165,18 @@ func (w *World) resume(f *liveFault) {
 			}
 			w.deliver(i)
 		}
-		w.overdue(i)
+		w.overdue(i, false)
 		w.arm(i)
 	}
 }
 
-// overdue wakes a machine whose wake has passed.
-func (w *World) overdue(i int) {
+// overdue wakes a machine whose wake has passed; unread says that its sockets hold
+// something.
+func (w *World) overdue(i int, unread bool) {
 	n := &w.nodes[i]
 	n.wakeAt = clock.Never
 	if n.machine.Wake() <= n.line.Read(w.now) {
-		w.step(i, model.InputWake, model.NoConn, w.cause)
+		w.in = model.Input{Kind: model.InputWake, Unread: unread, Cause: w.cause}
+		w.deliver(i)
 	}
 }

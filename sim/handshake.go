@@ -27,7 +27,9 @@ func synAfter(n int, old bool) time.Duration {
 // dial opens a connection for a machine.
 func (w *World) dial(i int, e *model.Effect) {
 	w.cause = e.Cause
-	w.sendSYN(w.newConn(e.Conn, i, int(e.Peer)))
+	c := w.newConn(e.Conn, i, int(e.Peer))
+	c.port = e.Port
+	w.sendSYN(c)
 }
 
 func (w *World) sendSYN(c *conn) {
@@ -83,6 +85,11 @@ func (w *World) synArrived(c *conn) {
 			w.hosts[c.nodes[1]].backlog++
 		}
 	}
+	if !w.listens(c) {
+		w.cause = c.cause
+		w.answerReset(c, 0, "port closed")
+		return
+	}
 	back := w.fate(c, 1)
 	switch {
 	case back.refused:
@@ -121,28 +128,45 @@ func (w *World) opened(c *conn, s *segment) {
 		return
 	}
 	c.ends[1].state = endOpen
-	w.in = model.Input{Kind: model.InputAccepted, Conn: c.id, Peer: model.NodeID(c.nodes[0]), Cause: s.cause}
+	w.in = model.Input{Kind: model.InputAccepted, Conn: c.id, Port: c.port, Peer: model.NodeID(c.nodes[0]), Cause: s.cause}
 	w.deliver(to)
 }
 
-// joinLearners opens the learners' connections to their leader, as they stand
-// in a steady ensemble.
-func (w *World) joinLearners() {
+// listens says whether the process that a connection is for has the port open.
+func (w *World) listens(c *conn) bool {
+	server, ok := w.nodes[c.nodes[1]].machine.(*model.Server)
+	return !ok || server.Listening(c.port)
+}
+
+// joinServers opens the connections between servers, as they stand in a steady
+// ensemble: from each learner to the leader, and for elections between each two,
+// from the one with the larger ID.
+func (w *World) joinServers() {
 	if w.servers == 1 {
 		return
 	}
 	leader := w.leader()
-	for i := range w.servers {
-		if i == leader {
-			continue
-		}
-		c := w.newConn(model.MakeConnID(model.NodeID(i), 0), i, leader)
+	opened := make([]uint32, w.servers)
+	open := func(from, to int, port model.Port) {
+		c := w.newConn(model.MakeConnID(model.NodeID(from), opened[from]), from, to)
+		opened[from]++
+		c.port = port
 		c.ends[0].state, c.ends[1].state = endOpen, endOpen
 		c.rtt = w.latency(c, 0) + w.latency(c, 1)
-		w.in = model.Input{Kind: model.InputAccepted, Conn: c.id, Peer: model.NodeID(i)}
-		w.deliver(leader)
-		w.in = model.Input{Kind: model.InputConnected, Conn: c.id, Peer: model.NodeID(leader)}
-		w.deliver(i)
+		w.in = model.Input{Kind: model.InputJoined, Port: port, Conn: c.id, Peer: model.NodeID(from)}
+		w.deliver(to)
+		w.in = model.Input{Kind: model.InputJoined, Port: port, Conn: c.id, Peer: model.NodeID(to)}
+		w.deliver(from)
+	}
+	for i := range w.servers {
+		if i != leader {
+			open(i, leader, model.PortQuorum)
+		}
+	}
+	for i := range w.servers {
+		for k := range min(i, w.scenario.Ensemble.Servers) { // observers speak with voters alone
+			open(i, k, model.PortElection)
+		}
 	}
 }
 

@@ -32,18 +32,23 @@ type Scenario struct {
 type Ensemble struct {
 	Servers   int    // voters: 1 (standalone), 3, 5 or 7
 	Observers int    // numbered behind the voters
-	Leader    int    // server ID of the leader; 0 means the last voter
+	Leader    int    // server ID of the leader at the start; 0 means the last voter
+	Cold      bool   // nobody leads at the start: the servers have just been started
 	Version   string // the ZooKeeper release that the servers run
 
 	Tick       time.Duration // tickTime
 	MinTimeout time.Duration // minSessionTimeout; 0 means 2 ticks
 	MaxTimeout time.Duration // maxSessionTimeout; 0 means 20 ticks
+	InitLimit  int           // initLimit, in ticks (F-1, F-14)
 	SyncLimit  int           // syncLimit, in ticks (F-1, F-5)
-	IdleCheck  time.Duration // zookeeper.nio.sessionlessCnxnTimeout (H-2)
-	Backlog    int           // connections that the kernel opens for a stopped server (W-5)
+	// ConnectLimit is connectToLearnerMasterLimit, in ticks; 0 means InitLimit (F-13).
+	ConnectLimit int
+	IdleCheck    time.Duration // zookeeper.nio.sessionlessCnxnTimeout (H-2)
+	Backlog      int           // connections that the kernel opens for a stopped server (W-5)
 
 	Log     *Sampler      // how long a flush of the log device takes (Z-5)
-	Startup time.Duration // from process start to serving, after a restart (H-4)
+	Load    *Sampler      // how long a server that begins to lead takes to load its database (F-14)
+	Startup time.Duration // from a restart of a process to its database being loaded (H-4)
 	// PingPhase is when the leader's first PING leaves, less than half a tick after
 	// its clock's zero; nil means drawn (T-17).
 	PingPhase *time.Duration

@@ -33,7 +33,6 @@ type checker struct {
 	spoiled func(path string) bool
 	// namesNeed are the paths that decide which names there are.
 	namesNeed []string
-	cuts      []cut  // between leader and learners, harmless one by one
 	file      string // where the fault under check was written
 	errs      ScenarioErrors
 }
@@ -159,10 +158,19 @@ func (c *checker) ensemble() {
 		c.report(at, fmt.Sprintf("minSessionTimeout (%s) above maxSessionTimeout (%s); want it at or below, or no server starts (N-1)", brief(low), brief(high)),
 			"ensemble.tickTime", "ensemble.minSessionTimeout", "ensemble.maxSessionTimeout")
 	}
+	c.count("ensemble.initLimit", e.InitLimit, 1, 10_000)
+	c.count("ensemble.connectToLearnerMasterLimit", e.ConnectLimit, 0, 10_000)
 	c.count("ensemble.syncLimit", e.SyncLimit, 1, 10_000)
 	c.millis("ensemble.sessionlessCnxnTimeout", e.IdleCheck, time.Millisecond, time.Hour)
 	c.count("ensemble.backlog", e.Backlog, 0, 1_000_000)
 	c.sampler("ensemble.log", e.Log)
+	c.sampler("ensemble.load", e.Load)
+	if e.Cold && e.Leader != 0 {
+		c.report("ensemble.leader", fmt.Sprintf("a leader (%d) of servers that look for one; want no leader, or start: steady", e.Leader), "ensemble.start")
+	}
+	if e.Cold && e.Servers == 1 {
+		c.report("ensemble.start", "an election of one server; want an ensemble of 3, 5 or 7 servers, or start: steady", "ensemble.servers")
+	}
 	c.millis("ensemble.startup", e.Startup, 0, time.Hour)
 	if p := e.PingPhase; p != nil && c.millis("ensemble.ping_phase", *p, 0, time.Hour) && *p >= e.Tick/2 {
 		c.report("ensemble.ping_phase", fmt.Sprintf("half a tick or more (%s); want less than %s (T-17)", brief(*p), brief(e.Tick/2)), "ensemble.tickTime")
@@ -190,9 +198,6 @@ func (e *Ensemble) limits() (least, most time.Duration) {
 	}
 	return least, most
 }
-
-// sync is how long leader and learners bear each other's silence.
-func (e *Ensemble) sync() time.Duration { return time.Duration(e.SyncLimit) * e.Tick }
 
 func (c *checker) clock(path string, k *Clock) {
 	if k.Offset != nil {

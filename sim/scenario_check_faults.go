@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"zksim/model"
 )
@@ -92,7 +91,6 @@ func (c *checker) nearNames() []string {
 }
 
 func (c *checker) faults() {
-	dead := map[model.NodeID]bool{} // voters that faults take away for good
 	for i := range c.s.Faults {
 		f := &c.s.Faults[i]
 		path := fmt.Sprintf("faults.%d", i)
@@ -100,13 +98,12 @@ func (c *checker) faults() {
 			continue
 		}
 		c.file = f.Where
-		c.fault(path, f, dead)
+		c.fault(path, f)
 	}
 	c.file = ""
-	c.unions()
 }
 
-func (c *checker) fault(path string, f *Fault, dead map[model.NodeID]bool) {
+func (c *checker) fault(path string, f *Fault) {
 	if int(f.Kind) >= len(FaultKinds) {
 		c.report(path, fmt.Sprintf("unknown kind of fault (%d)", f.Kind))
 		return
@@ -141,9 +138,6 @@ func (c *checker) fault(path string, f *Fault, dead map[model.NodeID]bool) {
 		if a.within(model.NodeID(c.roster.servers), model.NodeID(c.roster.nodes)) {
 			c.report(who, "a client has no log device ("+shorten(strings.Join(f.Between, ", "))+"); want servers", c.namesNeed...)
 		}
-	}
-	if c.s.Ensemble.Servers > 1 {
-		c.election(path, kind, f, &a, &b, dead)
 	}
 }
 
@@ -204,93 +198,4 @@ func (c *checker) links(path, kind string, f *Fault, a, b *struck) {
 		c.report(kind, fmt.Sprintf("nothing travels between the two sides (%s and %s); want a client and a server, or two servers",
 			shorten(strings.Join(f.Between, ", ")), shorten(strings.Join(f.And, ", "))), c.namesNeed...)
 	}
-}
-
-// election refuses faults that would make the servers look for a new leader: in
-// this model one server leads throughout.
-func (c *checker) election(path, kind string, f *Fault, a, b *struck, dead map[model.NodeID]bool) {
-	e := &c.s.Ensemble
-	leader, servers := c.roster.leaderNode(), model.NodeID(c.roster.servers)
-	sync, p := e.sync(), c.s.patience()
-	refuse := func(at, format string, args ...any) {
-		needs := []string{"ensemble.servers", "ensemble.observers", "ensemble.leader"}
-		if row := &FaultKinds[f.Kind]; row.Ends { // whether it needs an election is a matter of time
-			needs = append(needs, "ensemble.tickTime", "ensemble.syncLimit", "ensemble.clocks", "network.servers", "network.rto_min", path+".for", kind+".by")
-		}
-		c.report(at, fmt.Sprintf(format, args...), needs...)
-	}
-	lasts, resumes := "for ever", ""
-	if f.For != nil {
-		lasts, resumes = "up to "+brief(longest(f.For)), ", and then until TCP sends again (W-1)"
-	}
-	// breaks says whether the fault can bring a silence that they do not bear.
-	breaks := func(silence func(time.Duration) time.Duration) bool {
-		return f.For == nil || silence(longest(f.For)) >= p.limit
-	}
-	switch f.Kind {
-	case FaultKill, FaultLose:
-		verb := map[FaultKind]string{FaultKill: "killing", FaultLose: "losing"}[f.Kind]
-		if a.has(leader) {
-			refuse(kind, "server %d leads: %s it needs an election, which this version does not model; use a standalone server, or strike a follower", leader+1, verb)
-			return
-		}
-		for n := range model.NodeID(c.roster.voters) {
-			if a.has(n) {
-				dead[n] = true
-			}
-		}
-		if left := e.Servers - len(dead); left <= e.Servers/2 {
-			refuse(kind, "%d of %d voters are left: without a quorum the leader steps down (F-8), which this version does not model; want at least %d left",
-				left, e.Servers, e.Servers/2+1)
-		}
-	case FaultRestart:
-		if a.within(0, servers) {
-			refuse(kind, "a server of an ensemble (%s): its return to the leader is not modelled in this version; use a standalone server, or leave it dead", shorten(strings.Join(f.Between, ", ")))
-		}
-	case FaultPause:
-		switch {
-		case !a.within(0, servers) || !breaks(p.paused):
-		case a.has(leader):
-			refuse(kind, "server %d leads: a pause as long as syncLimit or nearly so (%s; syncLimit is %s, and counts from a PING before) needs an election (G-6), which this version does not model; %s, or a standalone server",
-				leader+1, lasts, brief(sync), p.wantAtMost("for", p.paused))
-		default:
-			refuse(kind, "a pause as long as syncLimit or nearly so (%s; syncLimit is %s, and counts from a PING before) costs a learner its leader (G-8), and its return is not modelled in this version; %s",
-				lasts, brief(sync), p.wantAtMost("for", p.paused))
-		}
-	case FaultSlowLog:
-		// A proposal may wait for a flush under way before its own.
-		if by := longest(f.By); f.By != nil && c.learner(a) && p.delayed(by) >= p.limit {
-			refuse(kind, "a flush that takes up to %s longer: the leader drops a learner that owes an answer for syncLimit (%s, F-5), which takes two such flushes and is not modelled in this version; %s",
-				brief(by), brief(sync), p.wantAtMost("by", p.delayed))
-		}
-	case FaultPartition, FaultDelay, FaultLoss:
-		if !(a.has(leader) && c.learner(b) || b.has(leader) && c.learner(a)) {
-			return
-		}
-		late, by := p.delayed, longest(f.By)
-		if f.OneWay && !(a.has(leader) && b.has(leader)) {
-			late = p.paused
-		}
-		switch {
-		case f.Refuse && f.Kind == FaultPartition:
-			refuse(kind, "the leader (server %d) and a learner refuse each other's packets: their connection breaks at once, which needs an election, not modelled in this version; want mode: silent, or other servers", leader+1)
-		case f.Kind == FaultDelay:
-			if f.By != nil && late(by) >= p.limit {
-				refuse(kind, "a delay (up to %s) between the leader (server %d) and a learner that keeps PINGs or their answers (F-5) for syncLimit (%s) needs an election (F-1), which this version does not model; %s",
-					brief(by), leader+1, brief(sync), p.wantAtMost("by", late))
-			}
-		case f.Kind == FaultLoss && f.Probability < 1:
-		case breaks(p.silence):
-			refuse(kind, "the leader (server %d) and a learner hear nothing of each other %s%s: with a syncLimit of %s that needs an election (F-1), which this version does not model; %s, or other servers",
-				leader+1, lasts, resumes, brief(sync), p.wantAtMost("for", p.silence))
-		default:
-			c.leaderCut(path, kind, f, a, b)
-		}
-	}
-}
-
-// learner says whether some follower or observer is struck.
-func (c *checker) learner(t *struck) bool {
-	leader := c.roster.leaderNode()
-	return t.within(0, leader) || t.within(leader+1, model.NodeID(c.roster.servers))
 }

@@ -17,10 +17,12 @@ func defaultScenario(name string) *Scenario {
 			Servers:   3,
 			Version:   newestRelease,
 			Tick:      2 * time.Second,
+			InitLimit: 10,
 			SyncLimit: 5,
 			IdleCheck: 10 * time.Second,
 			Backlog:   50,
 			Log:       constantSampler(time.Millisecond),
+			Load:      constantSampler(10 * time.Millisecond),
 		},
 		Network: Network{
 			Clients: constantSampler(500 * time.Microsecond),

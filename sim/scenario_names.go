@@ -62,10 +62,16 @@ func (r *roster) leaderNode() model.NodeID {
 	return model.NodeID(r.voters - 1)
 }
 
-// find gives the nodes that a name stands for, as one or two spans.
-func (r *roster) find(name string) ([]span, bool) {
+// find gives the nodes that a name stands for, as one or two spans. Who leads and
+// who follows is as at the start of the run.
+func (r *roster) find(name string) ([]span, bool) { return r.findUnder(name, r.leaderNode()) }
+
+// findUnder is find while the given server leads, or nobody does.
+func (r *roster) findUnder(name string, leader model.NodeID) ([]span, bool) {
 	voters, servers, nodes := model.NodeID(r.voters), model.NodeID(r.servers), model.NodeID(r.nodes)
-	leader := r.leaderNode()
+	if leader == model.NoNode && (name == "leader" || name == "followers") {
+		return nil, true
+	}
 	switch name {
 	case "all":
 		return []span{{0, nodes}}, true
@@ -162,9 +168,14 @@ func (s *Scenario) Resolve(names []string) ([]model.NodeID, error) { return s.ro
 
 // resolve is Resolve for several calls with one roster.
 func (r *roster) resolve(names []string) ([]model.NodeID, error) {
+	return r.resolveUnder(names, r.leaderNode())
+}
+
+// resolveUnder is resolve while the given server leads, or nobody does.
+func (r *roster) resolveUnder(names []string, leader model.NodeID) ([]model.NodeID, error) {
 	var nodes []model.NodeID
 	for _, name := range names {
-		spans, ok := r.find(name)
+		spans, ok := r.findUnder(name, leader)
 		if !ok {
 			return nil, fmt.Errorf("unknown node or group %q: want one of %s", name, r.choices())
 		}

@@ -36,6 +36,8 @@ var embeddedNames = []string{
 	"mass-expiry",
 	"busy-writer",
 	"clamped",
+	"revived",
+	"vain",
 }
 
 // An EmbeddedScenario is a scenario that comes with the program.

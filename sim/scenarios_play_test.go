@@ -73,6 +73,12 @@ func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
 		"lossy": {up, up, 0, 0},
 		// Five voters and two observers delete the node.
 		"observers": {up, up, 1, 7},
+		// The new leader's clients, and everybody's, lose their connections (F-19); the dead
+		// owner's node goes on all three, server 3 being back (F-12, F-15).
+		"revived": {up, up + " " + down + " " + up, 1, 3},
+		// One session, marked by both leaders; the old one deletes the node twice: by the
+		// replay of its log, which is taken back, and with what it lacks on its return (Z-10).
+		"vain": {up + " " + down + " " + out, up + " " + down + " " + up, 1, 4},
 	}
 	for _, e := range Embedded() {
 		want, ok := stories[e.Name]

@@ -35,6 +35,9 @@ const (
 	// PurposeFlush is how long one flush of a log device takes; the entity is the
 	// server.
 	PurposeFlush Purpose = 6
+	// PurposeLoad is how long a server takes to load its database when it begins to
+	// lead; the entity is the server.
+	PurposeLoad Purpose = 7
 	// PurposeNode is the first of the purposes that package model numbers (see
 	// model.Purpose). The entity is the node.
 	PurposeNode Purpose = 64
@@ -48,6 +51,7 @@ var purposeNames = [PurposeNode]string{
 	PurposeClock:   "clock",
 	PurposePhase:   "phase",
 	PurposeFlush:   "flush",
+	PurposeLoad:    "load",
 }
 
 // String names the purpose: "latency" for the world's own, "node 3" for

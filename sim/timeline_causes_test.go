@@ -14,7 +14,7 @@ var causes = map[string]string{
 	"command":        "- started", // the new process's first word
 	"fault":          "- told marked_closing committed ephemerals_deleted session_up",
 	"heal":           "fault",
-	"serving":        "- started",
+	"serving":        "- serving started synced elected new_epoch",
 	"leader_ping":    "-",
 	"killed":         "fault",
 	"started":        "killed fault",
@@ -48,7 +48,7 @@ var causes = map[string]string{
 	"saw_deleted":    "ephemerals_deleted",
 
 	"older_connection":     "negotiated",
-	"connection_closed":    "silence attempt_failed killed older_connection session_moved not_serving zxid_ahead revalidation_refused close_applied ping_processed",
+	"connection_closed":    "leader_lost stepped_down silence attempt_failed killed older_connection session_moved not_serving zxid_ahead revalidation_refused close_applied ping_processed",
 	"revalidate_sent":      "negotiated connection_closed",
 	"revalidated":          "touch touch_recorded create_applied",
 	"revalidation_refused": "touch_failed",
@@ -64,19 +64,29 @@ var causes = map[string]string{
 	"touch_recorded":   "negotiated ping request create_applied",
 	"touches_reported": "leader_ping",
 	"marked_closing":   "touch rearmed",
-	"learner_gone":     "killed",
+	"learner_gone":     "killed leader_ping touches_reported touch_recorded",
+
+	"looking":      "leader_lost stepped_down started",
+	"vote":         "looking vote",
+	"elected":      "looking vote",
+	"new_epoch":    "elected",
+	"synced":       "new_epoch elected",
+	"leader_lost":  "killed leader_ping",
+	"stepped_down": "learner_gone",
+	"replayed":     "stepped_down leader_lost",
+	"discarded":    "synced",
 
 	"proposed":           "marked_closing touch touch_recorded",
 	"logged":             "proposed",
 	"committed":          "logged proposed",
 	"create_applied":     "committed",
-	"close_applied":      "committed",
+	"close_applied":      "committed replayed synced",
 	"node_created":       "committed",
 	"ephemerals_deleted": "close_applied",
 
-	"lost":          "attempt ping ping_processed touch_recorded leader_ping connection_closed",
-	"retransmitted": "attempt ping ping_processed touch_recorded leader_ping connection_closed",
-	"reset":         "attempt ping ping_processed silence connection_closed",
+	"lost":          "leader_lost vote attempt ping ping_processed touch_recorded leader_ping connection_closed",
+	"retransmitted": "leader_lost vote attempt ping ping_processed touch_recorded leader_ping connection_closed",
+	"reset":         "killed vote elected attempt ping ping_processed silence connection_closed",
 }
 
 // TestEveryRecordNamesWhatCausedIt follows each record of the golden timelines one
@@ -99,7 +109,7 @@ func TestEveryRecordNamesWhatCausedIt(t *testing.T) {
 			if !allowed[kind+" < "+cause] && cause != "retransmitted" {
 				t.Errorf("%s: record %d, %s, follows from %s", f.Scenario, r.ID, kind, cause)
 			}
-			if r.Kind == model.KindMarked && f.Records[r.Cause-1].B != r.A {
+			if r.Kind == model.KindMarked && r.Cause != 0 && f.Records[r.Cause-1].B != r.A {
 				t.Errorf("%s: record %d: marked at the edge %d, but the touch behind it set %d", f.Scenario, r.ID, r.A, f.Records[r.Cause-1].B)
 			}
 		}

@@ -16,6 +16,7 @@ type conn struct {
 	next  *conn   // of those that the same node opened
 	nodes [2]int  // who opened it, and whom to
 	ends  [2]half // of the same two
+	port  model.Port
 	rtt   time.Duration
 	wires [2]wire // what each of them sends
 	// While it is being opened:

@@ -25,8 +25,6 @@ var (
 	ErrTooManyPending = fmt.Errorf("the queue reached its limit of %d waiting events", MaxPending)
 	ErrInboxFull      = fmt.Errorf("a paused process reached its limit of %d buffered packets", MaxInbox)
 	ErrInterrupted    = errors.New("interrupted")
-	// ErrBeyondModel says that something happened that the model does not cover.
-	ErrBeyondModel = errors.New("beyond the model")
 )
 
 // A World is one run: nodes, their connections, the queue of events, and the
@@ -135,12 +133,15 @@ func (w *World) Names() []string { return w.scenario.Nodes() }
 // ClockOf returns a node's clock, for display and for checks from outside.
 func (w *World) ClockOf(n model.NodeID) *clock.Clock { return &w.hosts[n].clock }
 
-// start brings the servers up, with the ensemble already joined.
+// start brings the servers up, with the ensemble already joined unless it begins
+// with an election.
 func (w *World) start() {
 	for i := range w.servers {
 		w.step(i, model.InputStart, model.NoConn, 0)
 	}
-	w.joinLearners()
+	if !w.scenario.Ensemble.Cold {
+		w.joinServers()
+	}
 }
 
 // Run plays the world until the given instant. It can be called again to go on.
@@ -321,9 +322,6 @@ func (w *World) apply(i int) {
 			w.close(i, e.Conn, e.Cause)
 		}
 	}
-	if w.out.Failure != "" && w.failure == nil {
-		w.failure = fmt.Errorf("%w: at %.3f s, %s: %s", ErrBeyondModel, w.now.Seconds(), w.Names()[i], w.out.Failure)
-	}
 }
 
 // record puts a note on the timeline.
@@ -367,6 +365,15 @@ type nodeEnv struct {
 // Draw implements model.Env.
 func (e *nodeEnv) Draw(p model.Purpose, n uint64) uint64 {
 	return e.world.draw(Purpose(p), e.node, n)
+}
+
+// LoadTime implements model.Env.
+func (e *nodeEnv) LoadTime(n uint64) time.Duration {
+	w := e.world
+	if law := w.scenario.Ensemble.Load; law != nil {
+		return law.Sample(w.draw(PurposeLoad, e.node, n))
+	}
+	return 0
 }
 
 // FlushTime implements model.Env.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"strings"
 
@@ -150,18 +149,13 @@ func play(ctx context.Context, s *sim.Scenario, q *runRequest, format *sim.Timel
 		seed = q.seed
 	}
 	writer := format.New(out, s, seed, 0, opts)
-	faults := newFaultWatch(s)
-	world, err := sim.New(s, seed, 0, append(more, writer, faults)...)
+	world, err := sim.New(s, seed, 0, append(more, writer)...)
 	if err != nil {
 		return usageError{err}
 	}
 	summary, err := world.Run(clock.Instant(s.Length), func() bool { return ctx.Err() != nil })
-	switch {
-	case errors.Is(err, sim.ErrBeyondModel) && (format.Name == "text" || out.aside):
-		// Text is written at the end, and a file appears at the end: there is nothing yet.
-		return usageError{faults.explain(err)}
-	case err != nil:
-		return faults.explain(err)
+	if err != nil {
+		return err
 	}
 	return writer.Finish(world, summary)
 }

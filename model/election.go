@@ -1,0 +1,240 @@
+package model
+
+import (
+	"time"
+
+	"zksim/clock"
+)
+
+// Times of an election, in milliseconds.
+const (
+	// finalizeWait is how long a quorum's choice must go unchallenged (F-10;
+	// FastLeaderElection.java:FastLeaderElection.finalizeWait).
+	finalizeWait = 200
+	// The wait for a notification begins with the first and doubles up to the second
+	// (F-11; zookeeper.fastleader.minNotificationInterval, maxNotificationInterval).
+	minNotificationInterval = 200
+	maxNotificationInterval = 60000
+	// observerDelay bounds what an observer waits before it looks (F-4;
+	// zookeeper.observer.election.DelayMs).
+	observerDelay = 200
+)
+
+// An electionState is what a server has while it looks for a leader
+// (FastLeaderElection.java:FastLeaderElection.lookForLeader).
+type electionState struct {
+	own      Vote // what it stands for itself
+	proposed Vote
+	votes    []heardVote // of this round, by voter
+	outside  []heardVote // of those that follow or lead, whatever their round, by voter
+	interval int64       // q of F-11, ms
+	// until is when the wait for a notification runs out; settling says that a quorum
+	// agrees, and that it is the wait of 200 ms for a better vote.
+	until    clock.Reading
+	settling bool
+	because  RecordID // of the present wait
+}
+
+// look begins a round: the server votes for itself and tells all voters (F-10).
+func (s *Server) look(now clock.Reading, out *Output) {
+	out.Because(s.lookBy)
+	s.lookAt, s.lookBy = clock.Unset, 0
+	s.round++
+	e := &electionState{own: noVote, interval: minNotificationInterval,
+		votes: make([]heardVote, len(s.cfg.Voters)), outside: make([]heardVote, len(s.cfg.Voters))}
+	if s.votes() {
+		e.own = Vote{Leader: s.cfg.Node, Zxid: s.db.zxid, Epoch: s.currentEpoch}
+	}
+	s.election = e
+	out.Note(Note{Kind: KindLooking, Rule: "F-10", Peer: NoNode, A: s.db.zxid, B: s.round})
+	e.until = now.Add(minNotificationInterval * time.Millisecond)
+	s.propose(now, e.own, out)
+}
+
+// votes says whether the server is a voter.
+func (s *Server) votes() bool { return s.voter(s.cfg.Node) >= 0 }
+
+// voter returns the position of a node among the voters, or -1.
+func (s *Server) voter(n NodeID) int {
+	for i, v := range s.cfg.Voters {
+		if v == n {
+			return i
+		}
+	}
+	return -1
+}
+
+// propose adopts a vote and tells all voters, the server itself among them.
+func (s *Server) propose(now clock.Reading, v Vote, out *Output) {
+	e := s.election
+	v.Round = s.round
+	e.proposed = v
+	if v.Leader != NoNode {
+		out.Note(Note{Kind: KindVote, Rule: "F-10", Peer: v.Leader, A: v.Zxid, B: v.Round})
+	}
+	e.because = out.Cause()
+	s.notifyVoters(now, out)
+}
+
+// notifyVoters sends the present proposal to all voters.
+func (s *Server) notifyVoters(now clock.Reading, out *Output) {
+	e := s.election
+	for i := range s.links {
+		if s.voter(s.links[i].node) >= 0 {
+			s.links[i].send(s, now, &QuorumInfo{Vote: e.proposed, Role: RoleLooking}, out)
+		}
+	}
+	if s.votes() {
+		s.weigh(now, s.cfg.Node, &QuorumInfo{Vote: e.proposed, Role: RoleLooking}, out)
+	}
+}
+
+// notified is a notification from another server. A server that does not look
+// says whom it follows to one that does (FastLeaderElection.java:WorkerReceiver.run).
+func (s *Server) notified(now clock.Reading, l *electionLink, q *QuorumInfo, out *Output) {
+	switch {
+	case s.voter(l.node) < 0:
+		// An observer is answered at once and not counted. It is told the last vote that
+		// was settled, also by a server that looks.
+		v := s.vote
+		v.Round = s.round
+		l.send(s, now, &QuorumInfo{Vote: v, Role: s.role}, out)
+	case s.election != nil:
+		// An observer does not say so to one who is behind: a voter would answer it at
+		// once, still behind, and so on without a pause (U-8).
+		behind := q.Role == RoleLooking && q.Vote.Round < s.round && s.votes()
+		s.weigh(now, l.node, q, out)
+		if behind && s.election != nil {
+			l.send(s, now, &QuorumInfo{Vote: s.election.proposed, Role: RoleLooking}, out)
+		}
+	case q.Role == RoleLooking && s.role != RoleLooking:
+		l.send(s, now, &QuorumInfo{Vote: s.vote, Role: s.role}, out)
+	}
+}
+
+// weigh takes one notification into account.
+func (s *Server) weigh(now clock.Reading, from NodeID, q *QuorumInfo, out *Output) {
+	e := s.election
+	if e.settling {
+		// While it waits for a better vote it takes in nothing else; each message
+		// begins the wait anew (F-10).
+		if !q.Vote.beats(e.proposed) {
+			e.until = now.Add(finalizeWait * time.Millisecond)
+			return
+		}
+		e.settling = false
+	}
+	e.until = now.Add(time.Duration(e.interval) * time.Millisecond)
+	if q.Role == RoleLooking {
+		s.weighLooking(now, from, q.Vote, out)
+		return
+	}
+	s.weighSettled(now, from, q, out)
+}
+
+// weighLooking is the vote of another server that looks.
+func (s *Server) weighLooking(now clock.Reading, from NodeID, v Vote, out *Output) {
+	e := s.election
+	switch {
+	case v.Leader == NoNode || v.Round < s.round:
+		return
+	case v.Round > s.round:
+		s.round = v.Round
+		clear(e.votes)
+		better := e.own
+		if v.beats(e.own) {
+			better = v
+		}
+		s.propose(now, better, out)
+	case v.beats(e.proposed):
+		s.propose(now, v, out)
+	}
+	if s.election != e {
+		return
+	}
+	e.votes[s.voter(from)] = heardVote{true, v, RoleLooking}
+	if s.isQuorum(agreeing(e.votes, heardVote{true, e.proposed, RoleLooking})) {
+		e.settling, e.because = true, out.Cause()
+		e.until = now.Add(finalizeWait * time.Millisecond)
+	}
+}
+
+// weighSettled is the word of a server that follows or leads: with a quorum behind
+// one leader, and that leader's own word, the server joins at once (F-12;
+// FastLeaderElection.java:FastLeaderElection.receivedFollowingNotification).
+func (s *Server) weighSettled(now clock.Reading, from NodeID, q *QuorumInfo, out *Output) {
+	e := s.election
+	said := heardVote{true, q.Vote, q.Role}
+	i, leader := s.voter(from), q.Vote.Leader
+	if s.voter(leader) < 0 {
+		return
+	}
+	leads := func(heard []heardVote, round int64) bool {
+		if leader == s.cfg.Node {
+			return round == s.round
+		}
+		h := &heard[s.voter(leader)]
+		return h.said && h.role == RoleLeader
+	}
+	if q.Vote.Round == s.round {
+		e.votes[i] = said
+		if s.isQuorum(agreeing(e.votes, said)) && leads(e.votes, q.Vote.Round) {
+			s.elected(now, q.Vote, "F-12", out)
+			return
+		}
+	}
+	e.outside[i] = said
+	if s.isQuorum(agreeing(e.outside, said)) && leads(e.outside, q.Vote.Round) {
+		s.round = q.Vote.Round
+		s.elected(now, q.Vote, "F-12", out)
+	}
+}
+
+// agreeing counts the voters that have said the same.
+func agreeing(heard []heardVote, as heardVote) int {
+	n := 0
+	for i := range heard {
+		if heard[i].agrees(as) {
+			n++
+		}
+	}
+	return n
+}
+
+// isQuorum says whether so many voters are a majority.
+func (s *Server) isQuorum(voters int) bool { return voters > len(s.cfg.Voters)/2 }
+
+// checkElection is a wait having run out: for a better vote, or for any word.
+func (s *Server) checkElection(now clock.Reading, out *Output) {
+	if now >= s.lookAt {
+		s.look(now, out)
+	}
+	e := s.election
+	if e == nil || now < e.until {
+		return
+	}
+	out.Because(e.because)
+	if e.settling {
+		s.elected(now, e.proposed, "F-10", out)
+		return
+	}
+	e.interval = min(2*e.interval, maxNotificationInterval)
+	e.until = now.Add(time.Duration(e.interval) * time.Millisecond)
+	if s.delivered() {
+		s.notifyVoters(now, out)
+	} else {
+		s.connectAll(now, out)
+	}
+}
+
+// elected ends the election: the server leads or follows.
+func (s *Server) elected(now clock.Reading, v Vote, rule string, out *Output) {
+	s.election = nil
+	s.vote = v
+	out.Note(Note{Kind: KindElected, Rule: rule, Peer: v.Leader, A: v.Zxid, B: s.round})
+	if v.Leader == s.cfg.Node {
+		s.beginLeading(now, out)
+		return
+	}
+	s.beginFollowing(now, out)
+}

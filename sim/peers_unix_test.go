@@ -122,8 +122,9 @@ func peerHold(t *testing.T, n, events int) {
 	}
 	run := func(events int) {
 		for range events {
+			e := w.queue.peek()
+			w.queue.pop()
 			w.lookAhead()
-			e := w.queue.pop()
 			w.events++
 			w.now = e.at
 			w.handle(e)

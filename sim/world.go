@@ -152,7 +152,11 @@ func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, erro
 	if w.events == 0 && w.now == 0 {
 		w.start()
 	}
-	for w.queue.len() > 0 && w.queue.peek() <= until && w.failure == nil {
+	for w.queue.len() > 0 && w.failure == nil {
+		e := w.queue.peek()
+		if e.at > until {
+			break
+		}
 		if w.events&0x3FFF == 0 && interrupted != nil && interrupted() {
 			w.failure = ErrInterrupted
 			break
@@ -161,8 +165,8 @@ func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, erro
 			w.failure = ErrTooManyEvents
 			break
 		}
+		w.queue.pop()
 		w.lookAhead()
-		e := w.queue.pop()
 		w.events++
 		w.now = e.at
 		w.handle(e)
@@ -177,6 +181,9 @@ func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, erro
 // the processor still has something else to do: with many nodes, waiting for
 // memory is most of what an event costs. It changes nothing.
 func (w *World) lookAhead() {
+	if len(w.nodes) < 4000 {
+		return
+	}
 	if e, ok := w.queue.ahead(4); ok {
 		w.touched ^= int64(w.nodes[w.nodeOf(e)].wakeAt)
 	}

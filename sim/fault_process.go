@@ -38,7 +38,7 @@ func (w *World) killNode(i int) {
 			w.reap(c)
 		default:
 			h.state = endClosed
-			w.transmit(c, dir, segment{what: segFIN, sentAt: w.now, cause: died})
+			w.sendSign(c, dir, segFIN, died)
 			w.reap(c)
 		}
 	})

@@ -112,7 +112,7 @@ func (w *World) synAckArrived(c *conn) {
 	}
 	h.state = endOpen
 	c.rtt = w.now.Sub(c.synAt)
-	w.transmit(c, 0, segment{what: segOpen, sentAt: w.now, cause: c.cause})
+	w.sendSign(c, 0, segOpen, c.cause)
 	w.in = model.Input{Kind: model.InputConnected, Conn: c.id, Peer: model.NodeID(c.nodes[1]), Cause: c.cause}
 	w.deliver(i)
 }
@@ -174,8 +174,9 @@ func (w *World) joinServers() {
 // ends. It is what a vanished host, or a restarted one, knows.
 func (w *World) forgetEnds(i int) {
 	w.eachEnd(i, func(c *conn, dir int) {
-		c.ends[dir].state = endGone
-		c.wires[dir].stuck, c.ends[dir].again = nil, clock.Never
+		h := &c.ends[dir]
+		h.state, h.again = endGone, clock.Never
+		w.yard.scrap(&h.stuck)
 	})
 }
 

@@ -69,27 +69,25 @@ func (w *World) retransmit(c *conn, dir int) {
 		return
 	}
 	h.ghost = false
-	if len(c.wires[dir].stuck) == 0 {
+	if h.stuck.empty() {
 		h.tries = 0
 		w.reap(c)
 		return
 	}
-	first := &c.wires[dir].stuck[0]
+	first := h.stuck.first
 	w.cause = first.cause
 	first.cause = w.note(c.nodes[dir], model.Note{Kind: KindRetransmitted, Rule: "W-1", Session: first.packet.Session, Peer: model.NodeID(c.nodes[1-dir]),
 		A: int64(h.tries), B: int64(w.now.Sub(h.since) / time.Microsecond), Text: first.name()})
 	if w.blocked(c.nodes[1-dir], c.nodes[dir]) {
-		s := *first
-		c.wires[dir].stuck = append(c.wires[dir].stuck[:0], c.wires[dir].stuck[1:]...)
-		w.launch(c, dir, s, fate.delay)
+		w.launch(c, dir, h.stuck.pop(), fate.delay)
 		w.retryLater(c, dir)
 		return
 	}
-	for i := range c.wires[dir].stuck {
-		w.launch(c, dir, c.wires[dir].stuck[i], fate.delay)
+	for !h.stuck.empty() {
+		w.launch(c, dir, h.stuck.pop(), fate.delay)
 		h.sent++
 	}
-	c.wires[dir].stuck, h.tries = c.wires[dir].stuck[:0], 0
+	h.tries = 0
 }
 
 // retryLater plans the next repetition, or gives the connection up.
@@ -103,7 +101,7 @@ func (w *World) retryLater(c *conn, dir int) {
 		w.planRetry(c, dir)
 		return
 	}
-	c.wires[dir].stuck = c.wires[dir].stuck[:0]
+	w.yard.scrap(&h.stuck)
 	if h.state != endOpen {
 		w.reap(c)
 		return

@@ -18,7 +18,6 @@ type conn struct {
 	ends  [2]half // of the same two
 	port  model.Port
 	rtt   time.Duration
-	wires [2]wire // what each of them sends
 	// While it is being opened:
 	dialled clock.Instant
 	synAt   clock.Instant // of the last SYN
@@ -27,49 +26,20 @@ type conn struct {
 	counted bool // it takes a place in a stopped process's backlog
 }
 
-// A half is one end of a connection: small, since every segment looks at both.
+// A half is one end of a connection and what it has sent: small, since every segment
+// looks at both.
 type half struct {
-	state  endState
-	ghost  bool          // something has arrived whose acknowledgement has not (W-3)
-	tries  int32         // how often what is unacknowledged was sent again
+	flight train         // on the way, in order of arrival
 	arrive clock.Instant // of the last segment on the way
 	sent   uint64        // transmissions so far: the address of their draws
-	// Retransmission: since when something is unacknowledged, and when it is sent
-	// again (W-1). Never: nothing is unacknowledged.
-	since clock.Instant
+	state  endState
+	ghost  bool  // something has arrived whose acknowledgement has not (W-3)
+	tries  int32 // how often what is unacknowledged was sent again
+	// Retransmission: when what is unacknowledged is sent again, and since when it
+	// is (W-1). Never: nothing is unacknowledged.
 	again clock.Instant
-}
-
-// A wire is what one end has sent and the other has not yet got.
-type wire struct {
-	flight flight    // on the way
-	stuck  []segment // lost, or waiting behind something lost or unacknowledged
-}
-
-// A flight is the segments on the way in one direction, in order of arrival.
-// There is mostly one, which needs no memory of its own.
-type flight struct {
-	n     int
-	first segment
-	more  model.FIFO[segment]
-}
-
-func (f *flight) push(s segment) {
-	if f.n == 0 {
-		f.first = s
-	} else {
-		f.more.Push(s)
-	}
-	f.n++
-}
-
-// pop removes the segment that arrives first into s.
-func (f *flight) pop(s *segment) {
-	*s = f.first
-	f.n--
-	if f.n > 0 {
-		f.first = f.more.Pop()
-	}
+	since clock.Instant
+	stuck train // lost, or waiting behind something lost or unacknowledged
 }
 
 type endState uint8
@@ -80,31 +50,6 @@ const (
 	endClosed                 // the process has closed it or is gone, the kernel remembers it
 	endGone                   // the host has forgotten it
 )
-
-// A segment is one packet on the wire, or a sign of the connection itself.
-type segment struct {
-	what   segmentKind
-	sentAt clock.Instant
-	cause  model.RecordID
-	packet model.Packet
-}
-
-type segmentKind uint8
-
-const (
-	segData segmentKind = iota
-	segOpen             // the last step of the handshake: the other end is open from here
-	segFIN
-)
-
-var segmentNames = [...]string{"packet", "ACK", "FIN"}
-
-func (s *segment) name() string {
-	if s.what == segData {
-		return s.packet.Op.String()
-	}
-	return segmentNames[s.what]
-}
 
 // What a delivery event is about. Their order is that at one instant.
 const (
@@ -190,7 +135,7 @@ func (w *World) newConn(id model.ConnID, from, to int) *conn {
 func (w *World) reap(c *conn) {
 	for i := range c.ends {
 		h := &c.ends[i]
-		if h.state == endOpen || h.again != clock.Never || c.wires[i].flight.n > 0 {
+		if h.state == endOpen || h.again != clock.Never || !h.flight.empty() {
 			return
 		}
 	}
@@ -215,22 +160,33 @@ func (w *World) send(i int, e *model.Effect) {
 	if c.ends[dir].state != endOpen {
 		return
 	}
-	w.transmit(c, dir, segment{what: segData, sentAt: w.now, cause: e.Cause, packet: e.Packet})
+	s := w.yard.take()
+	s.what, s.cause, s.packet = segData, e.Cause, e.Packet
+	w.transmit(c, dir, s)
+}
+
+// sendSign puts a segment without a packet on a connection.
+func (w *World) sendSign(c *conn, dir int, what segmentKind, cause model.RecordID) {
+	s := w.yard.take()
+	s.what, s.cause, s.packet = what, cause, model.Packet{}
+	w.transmit(c, dir, s)
 }
 
 // transmit sends a segment, or lets it wait behind one that was lost.
-func (w *World) transmit(c *conn, dir int, s segment) {
+func (w *World) transmit(c *conn, dir int, s *segment) {
+	s.sentAt = w.now
 	h := &c.ends[dir]
-	if len(c.wires[dir].stuck) > 0 || h.again != clock.Never && w.now >= h.since.Add(w.rto(c)) {
-		c.wires[dir].stuck = append(c.wires[dir].stuck, s)
+	if !h.stuck.empty() || h.again != clock.Never && w.now >= h.since.Add(w.rto(c)) {
+		h.stuck.push(s)
 		return
 	}
 	switch fate := w.fate(c, dir); {
 	case fate.refused:
 		w.refuse(c, dir, s.cause)
+		w.yard.give(s)
 	case fate.lost:
-		w.lost(c, dir, &s, fate.fault)
-		c.wires[dir].stuck = append(c.wires[dir].stuck, s)
+		w.lost(c, dir, s, fate.fault)
+		h.stuck.push(s)
 		w.startRecovery(c, dir, w.now)
 	default:
 		w.launch(c, dir, s, fate.delay)
@@ -239,10 +195,10 @@ func (w *World) transmit(c *conn, dir int, s segment) {
 
 // launch puts a segment on its way; it arrives after the given delay, but never
 // before what was sent earlier (W-8).
-func (w *World) launch(c *conn, dir int, s segment, delay time.Duration) {
+func (w *World) launch(c *conn, dir int, s *segment, delay time.Duration) {
 	h := &c.ends[dir]
 	h.arrive = max(h.arrive, w.now.Add(delay))
-	c.wires[dir].flight.push(s)
+	h.flight.push(s)
 	w.pushDelivery(c, h.arrive, whatSegment, dir, h.sent)
 }
 
@@ -258,13 +214,11 @@ func (w *World) lost(c *conn, dir int, s *segment, fault int) {
 
 // arrived is a segment reaching the other end's kernel.
 func (w *World) arrived(c *conn, dir int) {
-	s := &w.landed
-	c.wires[dir].flight.pop(s)
+	s := c.ends[dir].flight.pop()
 	to := c.nodes[1-dir]
-	n := &w.nodes[to]
-	if n.status == statusLost {
+	if w.nodes[to].status == statusLost {
 		// No kernel to acknowledge it: it counts as lost from when it was sent.
-		c.wires[dir].stuck = append(c.wires[dir].stuck, *s)
+		c.ends[dir].stuck.push(s)
 		w.startRecovery(c, dir, s.sentAt)
 		return
 	}
@@ -282,6 +236,7 @@ func (w *World) arrived(c *conn, dir int) {
 	case s.what == segData || end.state == endGone:
 		w.answerReset(c, dir, "no such connection")
 	}
+	w.yard.give(s)
 	w.reap(c)
 }
 
@@ -297,7 +252,7 @@ func (w *World) acknowledge(c *conn, dir int, sentAt clock.Instant) {
 		return
 	}
 	h.ghost = false
-	if len(c.wires[dir].stuck) == 0 {
+	if h.stuck.empty() {
 		h.again, h.tries = clock.Never, 0
 	}
 }
@@ -317,7 +272,7 @@ func (w *World) close(i int, id model.ConnID, cause model.RecordID) {
 	}
 	h.state = endClosed
 	if c.ends[1-dir].state != endGone {
-		w.transmit(c, dir, segment{what: segFIN, sentAt: w.now, cause: cause})
+		w.sendSign(c, dir, segFIN, cause)
 	}
 	w.reap(c)
 }
@@ -335,7 +290,8 @@ func (w *World) refuse(c *conn, dir int, cause model.RecordID) {
 func (w *World) answerReset(c *conn, dir int, why string) {
 	// What the kernel that answers still had to send on this connection goes with it.
 	h := &c.ends[1-dir]
-	h.again, c.wires[1-dir].stuck = clock.Never, c.wires[1-dir].stuck[:0]
+	h.again = clock.Never
+	w.yard.scrap(&h.stuck)
 	if h.state == endClosed {
 		h.state = endGone
 	}
@@ -357,7 +313,8 @@ func (w *World) resetArrived(c *conn, dir int) {
 		reason = model.ReasonRefused
 	}
 	h.state = endClosed
-	c.wires[dir].stuck, h.again = c.wires[dir].stuck[:0], clock.Never
+	h.again = clock.Never
+	w.yard.scrap(&h.stuck)
 	if was == endOpen || was == endNone {
 		w.in = model.Input{Kind: model.InputClosed, Reason: reason, Conn: c.id, Cause: c.cause}
 		w.deliver(i)

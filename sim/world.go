@@ -45,9 +45,9 @@ type World struct {
 	sinks    []Sink
 	out      model.Output
 	in       model.Input
-	latest   Record  // the record that sinks look at; one for all, to spare the heap
-	touched  int64   // see lookAhead
-	landed   segment // likewise the segment that has just arrived
+	latest   Record // the record that sinks look at; one for all, to spare the heap
+	touched  int64  // see lookAhead
+	yard     yard   // of segments
 	next     model.RecordID
 	cause    model.RecordID
 	digest   digest
@@ -193,7 +193,7 @@ func (w *World) lookAhead() {
 			w.touched ^= int64(n.machine.Wake())
 		}
 		if c := n.conns; c != nil {
-			w.touched ^= int64(c.id) ^ int64(c.wires[0].flight.n) ^ int64(c.wires[1].flight.n)
+			w.touched ^= int64(c.id) ^ int64(c.ends[0].sent) ^ int64(c.ends[1].sent)
 		}
 	}
 }
@@ -334,7 +334,7 @@ func (w *World) apply(i int) {
 // record puts a note on the timeline.
 func (w *World) record(n model.NodeID, note *model.Note) {
 	r := &w.latest
-	*r = Record{ID: w.next, At: w.now, Node: n, Note: *note}
+	r.ID, r.At, r.Node, r.Note = w.next, w.now, n, *note
 	w.next++
 	w.digest.add(r)
 	for _, s := range w.sinks {

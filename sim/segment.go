@@ -1,0 +1,81 @@
+package sim
+
+import (
+	"zksim/clock"
+	"zksim/model"
+)
+
+// A segment is one packet on the wire, or a sign of the connection itself. Segments
+// are used again as soon as they have arrived, so the few that are on their way at
+// one time stay in the processor's cache, however many connections there are.
+type segment struct {
+	next   *segment // behind it in its train
+	what   segmentKind
+	sentAt clock.Instant
+	cause  model.RecordID
+	packet model.Packet // zero for a sign
+}
+
+type segmentKind uint8
+
+const (
+	segData segmentKind = iota
+	segOpen             // the last step of the handshake: the other end is open from here
+	segFIN
+)
+
+var segmentNames = [...]string{"packet", "ACK", "FIN"}
+
+func (s *segment) name() string {
+	if s.what == segData {
+		return s.packet.Op.String()
+	}
+	return segmentNames[s.what]
+}
+
+// A train is segments one behind another, in the order in which they were sent.
+type train struct{ first, last *segment }
+
+func (t *train) empty() bool { return t.first == nil }
+
+func (t *train) push(s *segment) {
+	s.next = nil
+	if t.first == nil {
+		t.first = s
+	} else {
+		t.last.next = s
+	}
+	t.last = s
+}
+
+// pop removes the first segment. The train must not be empty.
+func (t *train) pop() *segment {
+	s := t.first
+	t.first = s.next
+	return s
+}
+
+// A yard holds the segments that are in no train.
+type yard struct{ first *segment }
+
+// take gives a segment to be filled, packet and all: what it held before may still
+// be in it.
+func (y *yard) take() *segment {
+	if y.first == nil {
+		for made, i := new([32]segment), 0; i < len(made); i++ {
+			y.give(&made[i])
+		}
+	}
+	s := y.first
+	y.first = s.next
+	return s
+}
+
+func (y *yard) give(s *segment) { s.next, y.first = y.first, s }
+
+// scrap takes a train apart.
+func (y *yard) scrap(t *train) {
+	for !t.empty() {
+		y.give(t.pop())
+	}
+}

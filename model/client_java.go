@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"zksim/clock"
+	"zksim/prefetch"
 )
 
 // A JavaClient is ZooKeeper's Java client with the NIO socket, and the small
@@ -99,6 +100,9 @@ func (c *JavaClient) Session() SessionID { return c.session }
 
 // Wake implements [Machine].
 func (c *JavaClient) Wake() clock.Reading { return c.wakeAt }
+
+// Foresee implements [Foreseer].
+func (c *JavaClient) Foresee(ConnID) { prefetch.UpTo(c, &c.cfg) }
 
 // Step implements [Machine].
 func (c *JavaClient) Step(now clock.Reading, in *Input, out *Output) {

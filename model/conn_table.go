@@ -1,6 +1,10 @@
 package model
 
-import "slices"
+import (
+	"slices"
+
+	"zksim/prefetch"
+)
 
 // A clientConn is one client's connection to this server.
 type clientConn struct {
@@ -50,6 +54,13 @@ func (t *connTable) find(id ConnID) *clientConn {
 		}
 	}
 	return nil
+}
+
+// foresee fetches the memory in which find will look.
+func (t *connTable) foresee(id ConnID) {
+	if n := uint(id.Initiator()); n < uint(len(t.first)) {
+		prefetch.Value(&t.first[n])
+	}
 }
 
 func (t *connTable) add(c clientConn) {

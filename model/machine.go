@@ -16,6 +16,14 @@ type Machine interface {
 	Wake() clock.Reading
 }
 
+// A Foreseer is a machine that can fetch memory before a step needs it. With very
+// many machines, waiting for memory is most of what a step costs.
+type Foreseer interface {
+	// Foresee fetches what [InputWake], or [InputPacket] on connection c, will need.
+	// It changes nothing.
+	Foresee(c ConnID)
+}
+
 // An Env answers what a machine cannot decide by itself: chance, and how fast
 // its log device is. Answers depend on the address of the question alone, so a
 // question that is not asked moves no other answer.

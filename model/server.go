@@ -158,6 +158,9 @@ func (s *Server) Listening(p Port) bool {
 	return p != PortQuorum || s.leader != nil
 }
 
+// Foresee implements [Foreseer].
+func (s *Server) Foresee(c ConnID) { s.conns.foresee(c) }
+
 // Step implements [Machine].
 func (s *Server) Step(now clock.Reading, in *Input, out *Output) {
 	switch in.Kind {

@@ -19,7 +19,7 @@ type queue struct {
 
 const (
 	// The bottom is filled up when no more are left than are looked at ahead.
-	bottomReserve = 6
+	bottomReserve = aheadNode
 	// A bucket of up to so many events is sorted rather than split.
 	sortBelow = 32
 	// A bottom of more is cut in two, and its later half put back.

@@ -76,10 +76,14 @@ func (w *World) pushDelivery(c *conn, at clock.Instant, what, dir int, seq uint6
 	w.push(at, makeKey(classDelivery, c.nodes[0], counter))
 }
 
+// keyDirection returns the direction of a delivery event: 0 from the node that
+// opened the connection.
+func keyDirection(key uint64) int { return int(key >> dirShift & 1) }
+
 // delivery is an event of a connection.
 func (w *World) delivery(initiator int, counter uint64) {
 	ordinal := uint32(counter >> ordShift)
-	dir := int(counter >> dirShift & 1)
+	dir := keyDirection(counter)
 	for c := w.nodes[initiator].conns; c != nil; c = c.next {
 		if c.id.Ordinal()&(1<<ordinalBits-1) != ordinal {
 			continue

@@ -46,7 +46,6 @@ type World struct {
 	out      model.Output
 	in       model.Input
 	latest   Record // the record that sinks look at; one for all, to spare the heap
-	touched  int64  // see lookAhead
 	yard     yard   // of segments
 	next     model.RecordID
 	cause    model.RecordID
@@ -175,36 +174,6 @@ func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, erro
 		w.now = max(w.now, until)
 	}
 	return Summary{Seed: w.seed, Run: w.run, End: w.now, Digest: uint64(w.digest), Events: w.events, Records: uint64(w.next - 1)}, w.failure
-}
-
-// lookAhead touches the memory of the events that come after the next one, while
-// the processor still has something else to do: with many nodes, waiting for
-// memory is most of what an event costs. It changes nothing.
-func (w *World) lookAhead() {
-	if len(w.nodes) < 4000 {
-		return
-	}
-	if e, ok := w.queue.ahead(4); ok {
-		w.touched ^= int64(w.nodes[w.nodeOf(e)].wakeAt)
-	}
-	if e, ok := w.queue.ahead(2); ok {
-		n := &w.nodes[w.nodeOf(e)]
-		if n.machine != nil {
-			w.touched ^= int64(n.machine.Wake())
-		}
-		if c := n.conns; c != nil {
-			w.touched ^= int64(c.id) ^ int64(c.ends[0].sent) ^ int64(c.ends[1].sent)
-		}
-	}
-}
-
-// nodeOf returns the node that an event touches first; for a fault, any.
-func (w *World) nodeOf(e event) int {
-	key := e.key ^ w.flip
-	if keyClass(key) == classFault {
-		return 0
-	}
-	return keyEntity(key)
 }
 
 // handle is the one switch over what an event is.

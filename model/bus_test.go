@@ -93,7 +93,7 @@ func newBusOf(t *testing.T, env *fixedEnv, latency time.Duration, edit func(*Ser
 		b.step(NodeID(i), Input{Kind: InputStart})
 	}
 	for i, role := range roles {
-		if role == RoleFollower || role == RoleObserver {
+		if leader != NoNode && (role == RoleFollower || role == RoleObserver) {
 			c := MakeConnID(NodeID(i), 0)
 			b.ends[c] = [2]NodeID{NodeID(i), leader}
 			b.step(leader, Input{Kind: InputJoined, Port: PortQuorum, Conn: c, Peer: NodeID(i)})
@@ -128,8 +128,11 @@ func (b *bus) carryOut(n NodeID) {
 		switch e.Kind {
 		case EffectDial:
 			b.ends[e.Conn] = [2]NodeID{n, e.Peer}
+			_, dead := b.nodes[e.Peer].(corpse)
 			switch s, ok := b.nodes[e.Peer].(*Server); {
 			case b.deaf[e.Peer]:
+			case dead:
+				b.post(e.Peer, n, 2*b.latency, Input{Kind: InputClosed, Conn: e.Conn, Reason: ReasonRefused}, Packet{})
 			case ok && !s.Listening(e.Port):
 				b.post(e.Peer, n, 2*b.latency, Input{Kind: InputClosed, Conn: e.Conn, Reason: ReasonRefused}, Packet{})
 			default:
@@ -186,6 +189,52 @@ func (b *bus) release(from, to NodeID) {
 // lose forgets what a held link keeps.
 func (b *bus) lose(from, to NodeID) {
 	b.stash = slices.DeleteFunc(b.stash, func(m post) bool { return m.from == from && m.to == to })
+}
+
+// A corpse is a process that has been killed.
+type corpse struct{}
+
+func (corpse) Step(clock.Reading, *Input, *Output) {}
+func (corpse) Wake() clock.Reading                 { return clock.Unset }
+
+// kill ends a process: its kernel closes every connection (W-4). It returns the
+// machine, for a restart.
+func (b *bus) kill(n NodeID) Machine {
+	m := b.nodes[n]
+	b.nodes[n] = corpse{}
+	var conns []ConnID
+	for c, ends := range b.ends {
+		if ends[0] == n || ends[1] == n {
+			conns = append(conns, c)
+		}
+	}
+	slices.Sort(conns)
+	for _, c := range conns {
+		if !b.shut[closedEnd{c, n}] {
+			b.shut[closedEnd{c, n}] = true
+			b.post(n, b.other(c, n), b.latency, Input{Kind: InputClosed, Conn: c, Reason: ReasonEOF}, Packet{})
+		}
+	}
+	return m
+}
+
+// restart starts a killed server's process again.
+func (b *bus) restart(n NodeID, m Machine) {
+	m.(*Server).Restart()
+	b.nodes[n] = m
+	b.step(n, Input{Kind: InputStart})
+}
+
+// cut holds what two nodes send each other.
+func (b *bus) cut(x, y NodeID) {
+	b.hold(x, y)
+	b.hold(y, x)
+}
+
+// heal lets everything through that a cut held.
+func (b *bus) heal(x, y NodeID) {
+	b.release(x, y)
+	b.release(y, x)
 }
 
 // until plays everything up to ms and through it.

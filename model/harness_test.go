@@ -17,11 +17,18 @@ import (
 type fixedEnv struct {
 	backoffs []uint64 // ms, 0 to 999
 	flush    time.Duration
-	jitter   []uint64 // kazoo's, as places 0 to 39 among those that there are; the last for ever
-	spread   float64  // kazoo's, 0 to 1 of the way from 0.6 to 1.4
+	jitter   []uint64      // kazoo's, as places 0 to 39 among those that there are; the last for ever
+	spread   float64       // kazoo's, 0 to 1 of the way from 0.6 to 1.4
+	load     time.Duration // F-14
+	// observerWait is how long an observer waits before it looks, in ms (F-4).
+	observerWait uint64
 }
 
 func (e *fixedEnv) Draw(p Purpose, n uint64) uint64 {
+	if p == PurposeObserverDelay {
+		quotient, _ := bits.Div64(e.observerWait, 0, observerDelay)
+		return quotient + 1
+	}
 	switch {
 	case p == PurposeJitter && len(e.jitter) > 0:
 		quotient, _ := bits.Div64(e.jitter[min(int(n), len(e.jitter)-1)], 0, 40)
@@ -42,7 +49,7 @@ func (e *fixedEnv) Draw(p Purpose, n uint64) uint64 {
 
 func (e *fixedEnv) FlushTime(uint64) time.Duration { return e.flush }
 
-func (e *fixedEnv) LoadTime(uint64) time.Duration { return 0 }
+func (e *fixedEnv) LoadTime(uint64) time.Duration { return e.load }
 
 // A mark is a note, or an effect, at its millisecond.
 type mark struct {

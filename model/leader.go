@@ -88,7 +88,8 @@ func (l *leaderState) touch(s *Server, now clock.Reading, id SessionID, timeout 
 }
 
 // poll is the expiry loop: bucket after bucket while it is late, each session
-// marked and its closeSession submitted (T-7 to T-9).
+// marked and its closeSession submitted (T-7 to T-9). It runs for as long as the server
+// leads, with a quorum or without: then the marks are vain (F-9).
 func (l *leaderState) poll(s *Server, now clock.Reading, out *Output) {
 	ms := now.Millis()
 	for l.tracker.Poll(ms, func(id SessionID, boundary int64, touched RecordID) {

@@ -22,6 +22,7 @@ type learnerState struct {
 	asking    []ConnID   // connections whose session the leader is asked about, in order (V-8)
 }
 
+// newLearnerState returns what a server begins to follow with: no touches (F-17).
 func newLearnerState(leader NodeID, now int64) *learnerState {
 	return &learnerState{leader: leader, conn: NoConn, heard: now, round: 1, table: new(TouchTable),
 		join: joining{ends: clock.Unset, retryAt: clock.Unset, ackAt: clock.Unset}}
@@ -35,7 +36,8 @@ func (l *learnerState) wake() clock.Reading {
 }
 
 // checkLeader notices that the leader has been silent for syncLimit (F-1). Until
-// then a learner that is cut off serves on (F-2).
+// then a learner that is cut off serves on, and its clients look connected while the
+// leader sees nothing of them (F-2, F-20).
 func (l *learnerState) checkLeader(s *Server, now clock.Reading, out *Output) {
 	if l.conn != NoConn && now.Millis() >= l.heard+l.limit {
 		out.Because(l.heardBy)

@@ -110,8 +110,9 @@ func (s *Server) serve(now clock.Reading, rule string, out *Output) {
 }
 
 // leaveRole is what giving up a role means, whoever gave it up: clients are hung up
-// on, nothing is served, and the log is replayed, with what never committed (F-3,
-// F-8, Z-10; Learner.java:Learner.shutdown, Leader.java:Leader.shutdown).
+// on, those of this server alone (F-19), nothing is served, and the log is replayed,
+// with what never committed (F-3, F-8, Z-10; Learner.java:Learner.shutdown,
+// Leader.java:Leader.shutdown).
 func (s *Server) leaveRole(now clock.Reading, rule, why string, out *Output) {
 	cause := out.Cause()
 	s.serving = false

@@ -249,3 +249,44 @@ func TestARestartGivesEverySessionItsFirstTimeout_F16_H4(t *testing.T) {
 	told := s.told("d")
 	expectWords(t, "the living one", told, "SyncConnected", "Disconnected", "SyncConnected")
 }
+
+// S = 10 s, PINGs at whole seconds, 1 ms each way. The followers give a stopped leader
+// up when they have heard nothing for S (F-1), and one of them leads. On waking the
+// leader finds that the learners have gone, and its first check after that ends its
+// lead (G-6).
+func TestALeaderPausedForLongerThanSyncLimit_G6(t *testing.T) {
+	sc := quietScenario(3, 60*time.Second, javaClient(t, "c", "3.9.2", 10*time.Second, 1))
+	sc.Faults = []Fault{pause("leader", 20*time.Second, 20*time.Second)}
+	s := play(t, sc)
+	s.expect("server 1 gives up, S behind the PING of 19 s", s.times("server1", model.KindLeaderLost, "", 0), 29001*milli)
+	// Server 1 has adopted the better vote at 29002 and waits for 200 ms (F-10); server 2
+	// hears of that at 29003, so its port is closed when server 1 comes first, and open at
+	// 29305, 100 ms behind the refusal (F-13). Then FOLLOWERINFO, LEADERINFO, ACKEPOCH,
+	// NEWLEADER and its ACK cross one behind the other, the first behind the handshake.
+	s.expect("server 2 leads", s.times("server2", model.KindServing, "leader", 0), 29311*milli)
+	s.expect("the client is back", s.times("c", model.KindTold, "SyncConnected", 29*time.Second), s.first("c", model.KindSessionUp, "", 29*time.Second))
+	s.expect("on waking it finds them gone", s.times("server3", model.KindLearnerGone, "", 0), 40*time.Second, 40*time.Second)
+	// The turn that was due at 20 s comes on waking and finds nothing wrong yet; of those
+	// behind it every second one checks (F-6).
+	s.expect("it steps down", s.times("server3", model.KindSteppedDown, "", 0), 42*time.Second)
+	if server := s.w.nodes[2].machine.(*model.Server); server.Role() != model.RoleFollower || server.Leader() != 1 {
+		t.Errorf("it ends as %v of %d, want a follower of server 2", server.Role(), server.Leader())
+	}
+}
+
+// The leader drops a follower that has been stopped for S (F-5); on waking that finds
+// the end of the connection and closes its clients' (G-8, F-3).
+func TestAFollowerPausedForLongerThanSyncLimit_G8(t *testing.T) {
+	c := javaClient(t, "c", "3.9.2", 20*time.Second, 1)
+	c.Servers = []int{1}
+	sc := quietScenario(3, 60*time.Second, c)
+	sc.Faults = []Fault{pause("server1", 20*time.Second, 12*time.Second)}
+	s := play(t, sc)
+	s.expect("dropped, S behind the answer of 19 s", s.times("server3", model.KindLearnerGone, "", 0), 29002*milli)
+	s.expect("it notices on waking", s.times("server1", model.KindLeaderLost, "end of stream", 0), 32*time.Second)
+	s.expect("and hangs up on its client", s.times("c", model.KindDropped, "", 0), 32001*milli)
+	s.expect("the leader stays", s.times("server3", model.KindSteppedDown, "", 0))
+	if server := s.w.nodes[0].machine.(*model.Server); !server.Serving() || server.Leader() != 2 {
+		t.Errorf("it ends serving %v under %d, want a follower of server 3", server.Serving(), server.Leader())
+	}
+}

@@ -181,7 +181,9 @@ func (g *guide) run() {
 	}
 	if g.client != nil {
 		for _, p := range g.client.pings {
-			g.book.record(subject{"ping", "client", ""}, p.sent)
+			if g.client.row.pings == pingsByReply {
+				g.book.record(subject{EvPing, string(ClassClient), ""}, p.sent)
+			}
 		}
 	}
 }
@@ -206,6 +208,9 @@ func (g *guide) steps() []plan {
 		case ClassObserver:
 			steps = append(steps, plan{at: e.T, do: func() { g.servers.observed(e) }})
 		}
+	}
+	if g.client != nil {
+		steps = g.client.pingSteps(steps)
 	}
 	slices.SortStableFunc(steps, func(a, b plan) int { return cmp.Compare(a.at, b.at) })
 	return steps
@@ -272,14 +277,8 @@ func (g *guide) compared(e *Event) (subject, bool) {
 		if g.client == nil {
 			return s, false
 		}
-		switch e.Ev {
-		case EvTold, EvState:
-			s.kind += " " + e.State
-		case EvSilence, EvAttemptFailed, EvLocalExpiry, EvAttempt, EvTCPUp, EvSessionUp:
-		default:
-			return s, false
-		}
-		return s, true
+		s.kind = g.client.row.kind(e)
+		return s, s.kind != ""
 	case ClassServer:
 		switch e.Ev {
 		case EvTouch, EvPingProcessed, EvMarkedClosing, EvCloseApplied, EvConnectionClosed, EvRevalidationRefused, EvEphemeralsDeleted:

@@ -13,6 +13,7 @@ import (
 // when its real counterpart did.
 type ledClient struct {
 	g     *guide
+	row   *ledLibrary
 	m     model.Client
 	read  clock.Reading
 	out   model.Output
@@ -28,12 +29,17 @@ type ledClient struct {
 	loose   int64 // how long after that the application's first request may have left; zero once a ping has shown it
 	dead    bool
 	paused  bool
-	resumed int64          // when it was continued last
-	buried  []model.ConnID // connections closed by a server while it was stopped
-	refused bool           // the last ConnectRequest was refused
-	// failures says that refused attempts are recorded.
-	failures bool
-	k        int64 // C-14, ns
+	resumed int64           // when it was continued last
+	buried  []model.ConnID  // connections closed by a server while it was stopped
+	refused bool            // the last ConnectRequest was refused
+	actions map[string]bool // kinds that the recording has the machine do
+	served  []int64         // instants at which the servers alone tell of pings
+	session uint64          // counts the sessions that the servers' part lacks
+	// kazoo's wait between two cycles: what its next one grows from, and the interval of
+	// the one under way (L-K6).
+	retryDelay int64
+	retry      Span
+	k          int64 // C-14, ns
 }
 
 // A sentPing is a ping that was answered: when it was sent, and its round trip.
@@ -51,36 +57,48 @@ type early struct {
 func newLedClient(g *guide, row *ledLibrary, library *model.Library) *ledClient {
 	h := &g.t.Header
 	n := h.Servers.Count
-	var order []model.NodeID
+	var tried []int
 	enter := func(server int) {
-		if id := model.NodeID(server - 1); server >= 1 && server <= n && !slices.Contains(order, id) {
-			order = append(order, id)
+		if server >= 1 && server <= n && !slices.Contains(tried, server-1) {
+			tried = append(tried, server-1)
 		}
 	}
 	// The order in which addresses are tried is a draw; the recording shows it.
 	for i := range g.t.Events {
-		if e := &g.t.Events[i]; e.Class() == ClassClient && e.Ev == EvAttempt {
+		if e := &g.t.Events[i]; e.Class() == ClassClient && (row.tells(e) == tellsAttempt || row.tells(e) == tellsUp) {
 			enter(e.Server)
 		}
 	}
 	enter(h.Client.AttachedServer)
-	for s := 1; s <= n && len(order) < h.Client.Addresses; s++ {
+	for s := 1; s <= n && len(tried) < h.Client.Addresses; s++ {
 		enter(s)
 	}
-	if len(order) > h.Client.Addresses && h.Client.Addresses > 0 {
-		order = order[:h.Client.Addresses]
+	if len(tried) > h.Client.Addresses && h.Client.Addresses > 0 {
+		tried = tried[:h.Client.Addresses]
 	}
-	c := &ledClient{g: g, failures: row.failures(&h.Client), conns: map[model.ConnID]*ledConn{}, current: model.NoConn, k: h.Client.NegotiatedMs / int64(max(len(order), 1)) * 1e6}
+	var order []model.NodeID
+	if len(tried) == n {
+		tried = row.order(g.t, tried)
+	}
+	for _, s := range tried {
+		order = append(order, model.NodeID(s))
+	}
+	c := &ledClient{g: g, row: row, conns: map[model.ConnID]*ledConn{}, current: model.NoConn, actions: map[string]bool{},
+		k: row.patience(h.Client.NegotiatedMs, int64(max(len(order), 1))) * 1e6, retryDelay: kazooFirstDelay}
 	c.m = model.NewClient(model.ClientConfig{Node: model.NodeID(n), Library: library, Timeout: int32(h.Client.RequestedMs),
-		Servers: order, First: model.NoNode, Owns: VictimPath, Deviation: g.wrong.model}, c)
+		Servers: order, First: model.NoNode, Owns: VictimPath, KeepOrder: true, Deviation: g.wrong.model}, c)
+	c.pingsTold()
 	return c
 }
 
 // Draw implements [model.Env]: waits are drawn as short as can be, so that the
 // machine shows where their interval begins, and addresses keep their order.
 func (c *ledClient) Draw(p model.Purpose, _ uint64) uint64 {
-	if p == model.PurposeShuffle {
-		return 1<<64 - 1
+	switch p {
+	case model.PurposeShuffle, model.PurposeJitter:
+		return 1<<64 - 1 // the longest jitter makes the shortest wait (L-K1)
+	case model.PurposeRetry:
+		return c.drawRetry()
 	}
 	return 0
 }
@@ -91,60 +109,62 @@ func (c *ledClient) FlushTime(uint64) time.Duration { return 0 }
 // LoadTime implements [model.Env].
 func (c *ledClient) LoadTime(uint64) time.Duration { return 0 }
 
-// longestWait is the greatest wait that C-17 draws.
-const longestWait = int64(999 * time.Millisecond)
-
 // steps enters what is done at the recorded events of the client.
 func (c *ledClient) steps(steps []plan, i int, e *Event) []plan {
 	at := func(t int64, do func()) { steps = append(steps, plan{at: t, do: do}) }
 	if !c.ready {
 		c.g.claims[i].input = true // start-up is given
 	}
-	switch e.Ev {
-	case EvAttempt:
-		if !c.opened {
-			c.opened = true
-			c.g.claims[i].input = true
-			at(e.T, func() { c.open(e.T) })
-			break
+	kind, tells := c.row.kind(e), c.row.tells(e)
+	if !c.opened && (tells == tellsAttempt || tells == tellsUp) {
+		c.opened = true
+		at(e.T, func() { c.open(e.T) })
+		if tells == tellsAttempt {
+			return steps
 		}
-		at(e.T, func() { c.match(EvAttempt, e.T) })
-	case EvSilence, EvAttemptFailed, EvLocalExpiry:
-		at(e.T, func() { c.match(e.Ev, e.T) })
-	case EvTold:
-		switch e.State {
-		case model.ToldDisconnected:
-			at(e.T, func() { c.match(word(EvTold, e.State), e.T) })
-		case model.ToldExpired:
-			at(e.T, func() { c.expired(e.T) })
-		}
-	case EvTCPUp:
+	}
+	switch tells {
+	case tellsAttempt, tellsAction:
+		c.actions[kind] = true
+		at(e.T, func() { c.match(kind, e.T) })
+	case tellsUp:
 		at(e.T, func() { c.tcpUp(e.T) })
-	case EvSessionUp:
+	case tellsSession:
 		at(e.T, func() { c.sessionUp(e.T) })
-	case EvReady:
+	case tellsExpired:
+		c.actions[kind] = true
+		at(e.T, func() { c.expired(e.T) })
+	case tellsReady:
 		c.ready = true
 		at(e.T, func() { c.used(e.T) })
-	case EvPingReply:
-		if e.RTTms == Absent {
-			break
+	case tellsPing:
+		c.actions[EvPing] = true
+		c.pings = append(c.pings, sentPing{e.T, Absent})
+		at(e.T, func() { c.match(EvPing, e.T) })
+	case tellsPong:
+		if c.row.pings == pingsByReply {
+			if e.RTTms == Absent {
+				break
+			}
+			sent := e.T - e.RTTms*1e6
+			// The client measures every answer from the ping that it sent last, so that two
+			// answers can tell of one ping.
+			if n := len(c.pings); n == 0 || distance(c.pings[n-1].sent, sent) > int64(3*time.Millisecond) {
+				c.pings = append(c.pings, sentPing{sent, int64(roundTrip(e))})
+				at(sent, func() { c.match(EvPing, sent) })
+			}
 		}
-		sent := e.T - e.RTTms*1e6
-		// The client measures every answer from the ping that it sent last, so that two
-		// answers can tell of one ping.
-		if n := len(c.pings); n == 0 || distance(c.pings[n-1].sent, sent) > int64(3*time.Millisecond) {
-			c.pings = append(c.pings, sentPing{sent, int64(roundTrip(e))})
-			at(sent, func() { c.match(EvPing, sent) })
-		}
-		at(e.T, func() {
-			c.feed(e.T, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: model.OpPing, Reply: true}})
-		})
-	case EvWake:
+		at(e.T, func() { c.pong(e.T) })
+	case tellsWake:
 		at(e.T, func() { c.command(e.T, model.CommandRead); c.command(e.T, model.CommandWrite) })
-	case EvDropped:
+	case tellsEnd:
 		at(e.T, func() { c.feed(e.T, model.Input{Kind: model.InputClosed}) })
 	}
 	return steps
+}
+
+func (c *ledClient) pong(at int64) {
+	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: model.OpPing, Req: model.OpPing, Reply: true}})
 }
 
 // due is when the machine wants to act: not while it is stopped.
@@ -163,33 +183,9 @@ func (c *ledClient) ask(m model.Client, at int64) []model.Note {
 	return c.trial.Notes
 }
 
-// kindOfNote is what a note is recorded as; empty for what is not recorded.
-func kindOfNote(n *model.Note) string {
-	switch n.Kind {
-	case model.KindPing:
-		return EvPing
-	case model.KindSilence:
-		return EvSilence
-	case model.KindAttemptFailed:
-		if n.Text == "no answer" {
-			return EvSilence
-		}
-		return EvAttemptFailed
-	case model.KindLocalExpiry:
-		return EvLocalExpiry
-	case model.KindAttempt:
-		return EvAttempt
-	case model.KindTold:
-		return word(EvTold, n.Text)
-	case model.KindState:
-		return word(EvState, n.Text)
-	}
-	return ""
-}
-
-func noted(notes []model.Note, kind string) bool {
+func (c *ledClient) noted(notes []model.Note, kind string) bool {
 	for i := range notes {
-		if kindOfNote(&notes[i]) == kind {
+		if c.row.noted(&notes[i]) == kind {
 			return true
 		}
 	}
@@ -219,7 +215,7 @@ func (c *ledClient) match(kind string, at int64) {
 	}
 	for {
 		w, _ := c.due()
-		if noted(c.ask(c.m.Clone(), w), kind) {
+		if c.noted(c.ask(c.m.Clone(), w), kind) {
 			c.act(kind, w, at)
 			return
 		}
@@ -240,7 +236,7 @@ func (c *ledClient) ahead(kind string, at int64) bool {
 		if w == clock.Unset || int64(w) > at+apartMost {
 			return false
 		}
-		if noted(c.ask(m, max(int64(w), c.resumed)), kind) {
+		if c.noted(c.ask(m, max(int64(w), c.resumed)), kind) {
 			return true
 		}
 	}
@@ -250,10 +246,7 @@ func (c *ledClient) ahead(kind string, at int64) bool {
 // act has the machine do at an instant what it would do when it is due. It cannot
 // act before it is due: it is stepped then, and moved back.
 func (c *ledClient) act(kind string, due, at int64) {
-	span := instant(due)
-	if kind == EvAttempt {
-		span.Hi += longestWait
-	}
+	span, _ := c.interval(kind, due)
 	if kind == EvPing && c.loose > 0 {
 		span.Hi += c.loose
 		c.loose = 0
@@ -263,6 +256,18 @@ func (c *ledClient) act(kind string, due, at int64) {
 		c.m.Backdate(time.Duration(due - at))
 		c.read = clock.Reading(at)
 	}
+}
+
+// interval is when something may come that the machine would do at an instant, having
+// drawn its wait as short as can be, and the rule that leaves it open.
+func (c *ledClient) interval(kind string, due int64) (Span, string) {
+	slack, rule := c.row.slack(kind)
+	if kind == EvAttempt && c.retry.drawn() {
+		s := c.retry
+		c.retry = Span{}
+		return s, rule
+	}
+	return Span{due, due + slack}, rule
 }
 
 // catchUp has the machine do what was due by an instant and is not recorded.
@@ -282,7 +287,7 @@ func (c *ledClient) catchUp(at int64) {
 func (c *ledClient) unseen(at int64) {
 	for {
 		w, ok := c.due()
-		if !ok || w+c.loose > at || !c.g.started() || !noted(c.ask(c.m.Clone(), w), EvPing) {
+		if !ok || w+c.loose > at || !c.g.started() || !c.noted(c.ask(c.m.Clone(), w), EvPing) {
 			return
 		}
 		for _, p := range c.pings {
@@ -317,39 +322,35 @@ func (c *ledClient) step(at int64, span Span, kind string, in model.Input) {
 }
 
 func (c *ledClient) note(at int64, span Span, matched string, n *model.Note) {
-	kind := kindOfNote(n)
-	if kind == EvAttemptFailed && !c.failures {
-		return
-	}
+	kind := c.row.noted(n)
 	if kind == "" || !c.g.started() || at == c.upAt {
 		return
 	}
+	unseen := kind == EvPing && c.row.pings == pingsByServer || kind == EvAttemptFailed && c.g.t.Header.Client.Library == "java"
+	if unseen || kind == c.row.up || kind == c.row.session || kind == c.row.expired && c.refused {
+		return // not recorded, or predicted by the path or the server's answer
+	}
 	rule := n.Rule
-	if kind == EvAttempt {
-		rule = "C-17"
+	if _, by := c.row.slack(kind); by != "" {
+		rule = by
 	}
 	if kind == matched {
 		c.g.expect(kind, string(ClassClient), "", span, rule)
 		return
 	}
 	p := early{kind: kind, at: at, span: instant(at), rule: rule}
-	action := matched == "" && (kind == EvPing || kind == EvSilence || kind == EvAttempt || kind == EvAttemptFailed ||
-		kind == EvLocalExpiry || kind == word(EvTold, model.ToldDisconnected))
-	if kind == EvAttempt {
-		p.span.Hi += longestWait
+	if matched == "" {
+		p.span, _ = c.interval(kind, at)
 	}
 	if kind == EvPing && c.loose > 0 {
 		p.span.Hi += c.loose
 		c.loose = 0
 	}
-	if kind == word(EvTold, model.ToldExpired) && c.refused {
-		return // predicted by the server's answer
-	}
 	if kind != EvPing || c.answerable(at) && !c.race(at) {
 		p.expected = true
 		c.g.expect(kind, string(ClassClient), "", p.span, rule)
 	}
-	if action {
+	if kind == EvPing || c.actions[kind] {
 		c.early = append(c.early, p)
 	}
 }
@@ -386,17 +387,18 @@ func (c *ledClient) answered(at int64, id model.ConnID, valid bool) {
 	c.g.optional = c.g.servers.racing(conn.server, at)
 	defer func() { c.g.optional = false }()
 	if valid {
-		c.g.expect(EvSessionUp, string(ClassClient), "", instant(at).then(c.g.way(at)), "C-25")
+		c.g.expect(c.row.session, string(ClassClient), "", instant(at).then(c.g.way(at)), "C-25")
 		return
 	}
-	c.g.expect(word(EvTold, model.ToldExpired), string(ClassClient), "", instant(at).then(c.g.way(at)), "C-30")
+	c.g.expect(c.row.expired, string(ClassClient), "", instant(at).then(c.g.way(at)), "C-30")
 }
 
 // expired is the application being told that its session is over: by a server's
 // refusal, which reaches the client now, or by itself.
 func (c *ledClient) expired(at int64) {
+	c.retryDelay = kazooFirstDelay
 	if !c.refused {
-		c.match(word(EvTold, model.ToldExpired), at)
+		c.match(c.row.expired, at)
 		return
 	}
 	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: model.OpConnect, Reply: true}})

@@ -2,43 +2,114 @@ package conformance
 
 import (
 	"strings"
+	"time"
 
 	"zksim/model"
 )
 
+// A telling is what a recorded event of a client tells its machine.
+type telling uint8
+
+const (
+	tellsNothing telling = iota
+	tellsAttempt         // an attempt to connect begins; the first opens the handle
+	tellsAction          // something that the machine does when it is due, or what comes with it
+	tellsUp              // TCP is up
+	tellsSession         // the handshake has been answered
+	tellsExpired         // the application is told that the session is over
+	tellsReady           // the session's first use is done
+	tellsPing            // a ping is sent
+	tellsPong            // a ping is answered
+	tellsEnd             // the connection is lost
+	tellsWake            // the application finds that it had been stopped, and makes requests
+)
+
+// How recordings tell of pings.
+type pingsBy uint8
+
+const (
+	pingsByReply   pingsBy = iota // an answer states its round trip
+	pingsBySending                // the sending is recorded
+	pingsByServer                 // the server alone tells of them
+)
+
 // A ledLibrary says how the recordings of one client library tell what its machine
-// does.
+// does. One file each: guided_library_NAME.go.
 type ledLibrary struct {
-	names []string // in the headers of recordings
-	// model is the library's name in the model, and version the field of the header
-	// that has its version.
-	model, version string
-	// failures says that the recorder logs attempts that are refused and connections
-	// that are lost; where it does not, nothing is compared.
-	failures func(header *Client) bool
+	names   []string // in the headers of recordings
+	model   string   // the library's name in the model
+	version func(h *Client) string
+	tells   func(e *Event) telling
+	// kind is what a recorded event is compared as, and noted what a note of the machine
+	// is recorded as; empty for what is not compared.
+	kind  func(e *Event) string
+	noted func(n *model.Note) string
+	// up, session and expired are the kinds of TCP up, of the handshake answered and of
+	// being told that the session is over; empty where there is none.
+	up, session, expired string
+	pings                pingsBy
+	// order arranges the servers, by index, in the order of the client's list.
+	order func(t *Trace, tried []int) []int
+	// patience is how long TCP may take to come up (ms); t is the negotiated timeout, n
+	// the number of addresses.
+	patience func(t, n int64) int64
+	// slack is by how much longer a wait may be drawn than the machine draws it: as short
+	// as can be.
+	slack func(kind string) (int64, string)
 }
 
-var ledLibraries = [...]ledLibrary{
-	{names: []string{"java", "java39"}, model: "java", version: "zk", failures: func(h *Client) bool { return h.Library != "java" }},
-}
+var ledLibraries = []*ledLibrary{&ledJava, &ledC, &ledGo, &ledKazoo}
 
 // ledLibraryOf finds the row of a recorded client and its library in the model; nil
 // where the model has none.
 func ledLibraryOf(h *Client) (*ledLibrary, *model.Library) {
-	for i := range ledLibraries {
-		l := &ledLibraries[i]
+	for _, l := range ledLibraries {
 		for _, name := range l.names {
 			if name != h.Library {
 				continue
 			}
-			text := h.Version.Text(l.version)
-			if end := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }); end >= 0 {
-				text = text[:end]
-			}
-			if found, err := model.FindLibrary(l.model, text); err == nil && text != "" {
-				return l, found
+			if text := numberIn(l.version(h)); text != "" {
+				if found, err := model.FindLibrary(l.model, text); err == nil {
+					return l, found
+				}
 			}
 		}
 	}
 	return nil, nil
 }
+
+// numberIn is the first number with dots in a text: 2.8.0 in "kazoo 2.8.0".
+func numberIn(text string) string {
+	begin := strings.IndexFunc(text, func(r rune) bool { return r >= '0' && r <= '9' })
+	if begin < 0 {
+		return ""
+	}
+	text = text[begin:]
+	if end := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }); end >= 0 {
+		text = text[:end]
+	}
+	return strings.Trim(text, ".")
+}
+
+// asTried is the order of addresses in which they were first tried: that of a list
+// that is gone through in turn.
+func asTried(_ *Trace, tried []int) []int { return tried }
+
+// rotated is the list in the order of the servers' numbers, from the one that the
+// client began with.
+func rotated(t *Trace, tried []int) []int {
+	n := t.Header.Servers.Count
+	first := 0
+	if len(tried) > 0 {
+		first = tried[0]
+	}
+	var order []int
+	for i := range n {
+		order = append(order, (first+i)%n)
+	}
+	return order
+}
+
+func noSlack(string) (int64, string) { return 0, "" }
+
+func inMs(d time.Duration) int64 { return d.Milliseconds() }

@@ -13,6 +13,9 @@ type ledConn struct {
 	last   int64   // when what was sent last is taken in
 	unsure int64   // when something was sent whose acknowledgement is lost; Absent for none
 	closed bool
+	// foreign says that it carries a session that the servers' part of the recording
+	// knows nothing of: one that the library has opened in place of the first.
+	foreign bool
 }
 
 type stuck struct {
@@ -41,6 +44,9 @@ func (c *ledClient) connecting(at int64, id model.ConnID) {
 		return
 	}
 	way := c.g.way(at)
+	if c.row.up == "" {
+		c.upUnseen(id, server, up.then(way).then(way))
+	}
 	if c.g.servers.closedPort(server, up.Hi) {
 		c.g.plan(up.Hi+2*way.Lo, func() {
 			if id == c.current && !c.conns[id].closed {
@@ -53,7 +59,9 @@ func (c *ledClient) connecting(at int64, id model.ConnID) {
 	if c.g.path.open(server, at) {
 		rule = "C-4"
 	}
-	c.g.expect(EvTCPUp, string(ClassClient), "", up.then(way).then(way), rule)
+	if c.row.up != "" {
+		c.g.expect(c.row.up, string(ClassClient), "", up.then(way).then(way), rule)
+	}
 }
 
 // answerable says that a ping sent at an instant would be answered and so be
@@ -111,6 +119,9 @@ func (c *ledClient) send(at int64, span Span, id model.ConnID, s stuck) {
 		return
 	}
 	conn.closed = s.fin
+	if conn.foreign {
+		return
+	}
 	p := &c.g.path
 	switch {
 	case len(conn.stuck) > 0:
@@ -209,6 +220,10 @@ func (c *ledClient) arrive(at int64, span Span, id model.ConnID, conn *ledConn, 
 // reconnect is the ConnectRequest of a returning session, on its way to a server.
 func (c *ledClient) reconnect(at int64, id model.ConnID, conn *ledConn, p model.Packet) {
 	s := c.g.servers
+	if p.Session == 0 {
+		c.anew(at, id, conn)
+		return
+	}
 	base := instant(at).then(c.g.way(at)).after(s.silencedAt(conn.server, at))
 	when := base.Lo
 	if boss := s.members[conn.server].boss; boss != nobody && base.Lo < forEver {

@@ -23,10 +23,18 @@ func (c *ledClient) sessionUp(at int64) {
 	if first {
 		c.upAt = at
 	}
+	c.retryDelay = kazooFirstDelay
 	s := &c.g.servers.sess[c.g.servers.sessionNumber("")]
 	reply := s.reply
 	if reply.Op != model.OpConnect || reply.Timeout == 0 {
 		reply = model.Packet{Op: model.OpConnect, Reply: true, Session: max(s.id, 1), Password: 1, Timeout: int32(c.g.t.Header.Client.NegotiatedMs)}
+	}
+	if c.conns[c.current] != nil && c.conns[c.current].foreign {
+		c.session++
+		reply = model.Packet{Op: model.OpConnect, Reply: true, Session: model.SessionID(1)<<55 | model.SessionID(c.session), Password: 1, Timeout: reply.Timeout}
+		if reply.Timeout == 0 {
+			reply.Timeout = int32(c.g.t.Header.Client.NegotiatedMs)
+		}
 	}
 	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &reply})
 	if first {
@@ -49,6 +57,9 @@ func (c *ledClient) create(up int64) {
 		return
 	}
 	ready := c.g.t.Events[k].T
+	if c.row.pings == pingsByServer {
+		return
+	}
 	c.loose = max(ready-up, 0)
 	p := model.NewJavaTimers(int32(c.g.t.Header.Client.NegotiatedMs), 1).Ping * 1e6
 	pinged := slices.ContainsFunc(c.pings, func(p sentPing) bool { return p.sent > up && p.sent < ready })

@@ -26,6 +26,7 @@ type ledClient struct {
 	opened  bool
 	ready   bool  // of the steps: the session has been used
 	upAt    int64 // when
+	firstUp int64 // when that will be
 	loose   int64 // how long after that the application's first request may have left; zero once a ping has shown it
 	dead    bool
 	paused  bool
@@ -33,7 +34,8 @@ type ledClient struct {
 	buried  []model.ConnID  // connections closed by a server while it was stopped
 	refused bool            // the last ConnectRequest was refused
 	actions map[string]bool // kinds that the recording has the machine do
-	served  []int64         // instants at which the servers alone tell of pings
+	served  []served        // pings that the servers alone tell of
+	upConn  model.ConnID    // the connection whose handshake was answered last
 	session uint64          // counts the sessions that the servers' part lacks
 	// kazoo's wait between two cycles: what its next one grows from, and the interval of
 	// the one under way (L-K6).
@@ -83,10 +85,16 @@ func newLedClient(g *guide, row *ledLibrary, library *model.Library) *ledClient 
 	for _, s := range tried {
 		order = append(order, model.NodeID(s))
 	}
-	c := &ledClient{g: g, row: row, conns: map[model.ConnID]*ledConn{}, current: model.NoConn, actions: map[string]bool{},
+	c := &ledClient{g: g, row: row, conns: map[model.ConnID]*ledConn{}, current: model.NoConn, upConn: model.NoConn, actions: map[string]bool{},
 		k: row.patience(h.Client.NegotiatedMs, int64(max(len(order), 1))) * 1e6, retryDelay: kazooFirstDelay}
 	c.m = model.NewClient(model.ClientConfig{Node: model.NodeID(n), Library: library, Timeout: int32(h.Client.RequestedMs),
 		Servers: order, First: model.NoNode, Owns: VictimPath, KeepOrder: true, Deviation: g.wrong.model}, c)
+	for i := range g.t.Events {
+		if e := &g.t.Events[i]; e.Class() == ClassClient && row.tells(e) == tellsSession {
+			c.firstUp = e.T
+			break
+		}
+	}
 	c.pingsTold()
 	return c
 }
@@ -156,11 +164,24 @@ func (c *ledClient) steps(steps []plan, i int, e *Event) []plan {
 		}
 		at(e.T, func() { c.pong(e.T) })
 	case tellsWake:
-		at(e.T, func() { c.command(e.T, model.CommandRead); c.command(e.T, model.CommandWrite) })
+		at(e.T, func() { c.woke(e.T) })
+	case tellsAnswer:
+		at(e.T, func() { c.answer(e) })
 	case tellsEnd:
 		at(e.T, func() { c.feed(e.T, model.Input{Kind: model.InputClosed}) })
 	}
 	return steps
+}
+
+// answer is the answer to one of the requests made on waking.
+func (c *ledClient) answer(e *Event) {
+	op := model.OpGetData
+	if e.Ev == EvWakeWrite {
+		op = model.OpSetData
+	}
+	if isOK(e) {
+		c.feed(e.T, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: op, Req: op, Reply: true, Zxid: 1}})
+	}
 }
 
 func (c *ledClient) pong(at int64) {
@@ -359,6 +380,10 @@ func (c *ledClient) note(at int64, span Span, matched string, n *model.Note) {
 // arrives at the server with its touch, if the recording has one.
 func (c *ledClient) tcpUp(at int64) {
 	conn := c.conns[c.current]
+	if conn == nil || conn.closed {
+		c.catchUp(at) // the attempt itself is not recorded
+		conn = c.conns[c.current]
+	}
 	if conn == nil {
 		return
 	}

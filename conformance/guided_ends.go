@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"slices"
+	"strings"
 
 	"zksim/clock"
 	"zksim/model"
@@ -14,6 +15,22 @@ func (c *ledClient) command(at int64, cmd model.Command) {
 	}
 	c.step(at, instant(at), "", model.Input{Kind: model.InputCommand, Command: cmd})
 }
+
+// woke is the application making a read and a write at once, having found that it had
+// been stopped. If the read makes the library notice that the connection is lost, the
+// write had been made before that too, where it failed.
+func (c *ledClient) woke(at int64) {
+	before := c.current
+	c.command(at, model.CommandRead)
+	k := c.g.find(EvWakeWrite, string(ClassClient), "", at, forEver, at)
+	if c.current != before && k >= 0 && !isOK(&c.g.t.Events[k]) {
+		return
+	}
+	c.command(at, model.CommandWrite)
+}
+
+// isOK says whether a request came out well.
+func isOK(e *Event) bool { return strings.EqualFold(e.RC, model.ErrOK.String()) }
 
 // hungUp is a server closing a connection: end of stream at the client, if
 // nothing is in the way. A client that has been refused waits for no more.

@@ -21,6 +21,7 @@ const (
 	tellsPing            // a ping is sent
 	tellsPong            // a ping is answered
 	tellsEnd             // the connection is lost
+	tellsAnswer          // a request that was made then is answered
 	tellsWake            // the application finds that it had been stopped, and makes requests
 )
 

@@ -25,6 +25,8 @@ var ledC = ledLibrary{
 			return tellsPong
 		case EvWake:
 			return tellsWake
+		case EvWakeRead, EvWakeWrite:
+			return tellsAnswer
 		}
 		return tellsNothing
 	},

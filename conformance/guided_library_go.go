@@ -35,6 +35,8 @@ var ledGo = ledLibrary{
 			return tellsReady
 		case EvWake:
 			return tellsWake
+		case EvWakeRead, EvWakeWrite:
+			return tellsAnswer
 		}
 		return tellsNothing
 	},

@@ -35,6 +35,8 @@ var ledJava = ledLibrary{
 			return tellsPong
 		case EvWake:
 			return tellsWake
+		case EvWakeRead, EvWakeWrite:
+			return tellsAnswer
 		case EvDropped:
 			return tellsEnd
 		}

@@ -33,6 +33,8 @@ var ledKazoo = ledLibrary{
 			return tellsPong
 		case EvWake:
 			return tellsWake
+		case EvWakeRead, EvWakeWrite:
+			return tellsAnswer
 		case EvDropped:
 			return tellsEnd
 		}

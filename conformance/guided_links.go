@@ -124,10 +124,10 @@ func (c *cluster) appliedAt(t *model.Txn, to int, at int64) int64 {
 		name = c.sess[n].name
 	}
 	when := c.recordedOr(ev, to, name, at)
-	if t.Op == model.OpCreateSession && !c.g.many {
+	if t.Op == model.OpCreateSession && c.g.client != nil {
 		// Who has been answered has been created, even if the line came later.
-		if k := c.g.find(EvSessionUp, string(ClassClient), "", at, when, at); k >= 0 {
-			when = c.g.t.Events[k].T
+		if up := c.g.client.firstUp; up >= at && up < when {
+			when = up
 		}
 	}
 	return when

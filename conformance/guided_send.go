@@ -93,7 +93,7 @@ func (c *ledClient) effect(at int64, span Span, e *model.Effect) {
 		case model.OpConnect, model.OpCreate:
 			return // tcpUp and used see to these
 		case model.OpPing:
-			c.send(at, span, e.Conn, stuck{packet: e.Packet, perhaps: c.race(at), rtt: c.roundTrip(at)})
+			c.send(at, span, e.Conn, stuck{packet: e.Packet, perhaps: c.race(at) || c.row.pings == pingsByServer && c.resumed > 0 && at-c.resumed < int64(Near), rtt: c.roundTrip(at)})
 		default:
 			c.send(at, instant(at), e.Conn, stuck{packet: e.Packet, rtt: Absent})
 		}

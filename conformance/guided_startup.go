@@ -23,7 +23,7 @@ func (c *ledClient) sessionUp(at int64) {
 	if first {
 		c.upAt = at
 	}
-	c.retryDelay = kazooFirstDelay
+	c.retryDelay, c.upConn = kazooFirstDelay, c.current
 	s := &c.g.servers.sess[c.g.servers.sessionNumber("")]
 	reply := s.reply
 	if reply.Op != model.OpConnect || reply.Timeout == 0 {
@@ -57,10 +57,9 @@ func (c *ledClient) create(up int64) {
 		return
 	}
 	ready := c.g.t.Events[k].T
-	if c.row.pings == pingsByServer {
-		return
+	if c.row.pings != pingsByServer {
+		c.loose = max(ready-up, 0)
 	}
-	c.loose = max(ready-up, 0)
 	p := model.NewJavaTimers(int32(c.g.t.Header.Client.NegotiatedMs), 1).Ping * 1e6
 	pinged := slices.ContainsFunc(c.pings, func(p sentPing) bool { return p.sent > up && p.sent < ready })
 	if late := c.loose - p + int64(TouchNear); late > 0 && !pinged {

@@ -10,6 +10,12 @@ import (
 // the servers tell of, TCP coming up, and sessions that a library opens in place of
 // one that has ended.
 
+// A served is a ping that a server processed.
+type served struct {
+	at     int64
+	server int
+}
+
 // pingsTold reads pings off the servers' part, where nothing else tells of them. What
 // was held up by a cut says nothing about when it was sent.
 func (c *ledClient) pingsTold() {
@@ -22,10 +28,11 @@ func (c *ledClient) pingsTold() {
 		switch {
 		case e.Class() == ClassClient && c.row.tells(e) == tellsSession:
 			since, server = e.T, e.Server-1
-		case e.Ev == EvPingProcessed && e.Class() == ClassServer && since != Absent && e.NodeID()-1 == server &&
-			!c.g.path.cutBetween(server, since, e.T):
-			c.pings = append(c.pings, sentPing{e.T - c.g.oneWay, Absent})
-			c.served = append(c.served, e.T)
+		case e.Ev == EvPingProcessed && e.Class() == ClassServer && since != Absent && e.NodeID()-1 == server:
+			c.served = append(c.served, served{e.T, server})
+			if !c.g.path.cutBetween(server, since, e.T) {
+				c.pings = append(c.pings, sentPing{e.T - c.g.oneWay, Absent})
+			}
 		}
 	}
 }
@@ -40,11 +47,13 @@ func (c *ledClient) pingSteps(steps []plan) []plan {
 	for i := range c.g.t.Events {
 		answered = answered || c.g.t.Events[i].Ev == EvPingReply
 	}
-	for i, p := range c.pings {
+	for _, p := range c.pings {
 		steps = append(steps, plan{at: p.sent, do: func() { c.match(EvPing, p.sent) }})
-		if back := c.served[i] + c.g.oneWay; !answered {
+	}
+	for _, s := range c.served {
+		if back := s.at + c.g.oneWay; !answered {
 			steps = append(steps, plan{at: back, do: func() {
-				if conn := c.conns[c.current]; conn != nil && !c.g.path.lost(conn.server, back, false) {
+				if conn := c.conns[c.current]; c.current == c.upConn && conn.server == s.server && !c.g.path.lost(s.server, back, false) {
 					c.pong(back)
 				}
 			}})

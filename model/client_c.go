@@ -122,7 +122,7 @@ func (c *CClient) turn(now clock.Reading, out *Output) {
 				c.until = now.Add(wait)
 				return
 			}
-			c.dial(c.hosts.advance(), "L-C4", out)
+			c.dial(c.hosts.connect(), "L-C4", out)
 			c.socket = socketDialled
 			c.setState(cStateConnecting, "L-C4", out)
 		}
@@ -196,6 +196,7 @@ func (c *CClient) handshake(now clock.Reading, p *Packet, out *Output) {
 	}
 	c.ask = p.Timeout // N-5
 	c.socket = socketUp
+	c.hosts.settled()
 	c.welcomed(p, "L-C6", out)
 	c.setState(cStateConnected, "L-C6", out)
 	if w, ok := c.rewatch(); ok {

@@ -27,11 +27,12 @@ func TestVector17_LC5(t *testing.T) {
 		n    int
 		want []NodeID
 	}{
+		// Each once, and then as the vector has it.
 		{1, []NodeID{0, 0, 0}},
-		{2, []NodeID{0, 0, 0, 0, 0, 0}}, // ZOOKEEPER-2466: the second is never tried
-		{3, []NodeID{0, 2, 1, 0, 2, 1, 0}},
-		{4, []NodeID{0, 2, 0, 2, 0}},
-		{5, []NodeID{0, 2, 4, 1, 3, 0}},
+		{2, []NodeID{0, 1, 0, 0, 0, 0}}, // ZOOKEEPER-2466: the second is never tried again
+		{3, []NodeID{0, 1, 2, 0, 2, 1, 0, 2, 1, 0}},
+		{4, []NodeID{0, 1, 2, 3, 0, 2, 0, 2, 0}},
+		{5, []NodeID{0, 1, 2, 3, 4, 0, 2, 4, 1, 3, 0}},
 	} {
 		r := newLibraryRig(t, "c", "3.9.5", 6000, tc.n)
 		for at := int64(0); len(r.wire) < 40; at += 500 { // every attempt is refused when it is made
@@ -50,31 +51,61 @@ func TestVector17_LC5(t *testing.T) {
 	}
 }
 
-// With three addresses the cursor runs past the end after the second failure, so the
-// third attempt waits t/60: 100 ms of 6000. With two it never does.
+// The recorded order of attempts after a session on the first address: in each of ten
+// recordings of S3 with three addresses the next one, the first, the last.
+func TestTheCursorStandsAtTheBeginningAfterTheFirstSession_LC5(t *testing.T) {
+	for _, tc := range []struct {
+		n    int
+		want []NodeID
+	}{
+		{2, []NodeID{0, 1, 1, 1}}, // the first is never tried again
+		{3, []NodeID{0, 1, 0, 2, 1, 0, 2}},
+	} {
+		r := newLibraryRig(t, "c", "3.9.5", 6000, tc.n)
+		r.session(0, 6000)
+		for at := int64(10); len(r.wire) < 60; at += 500 {
+			r.before(at)
+			if r.c.(*CClient).socket != socketNone {
+				r.fails(at)
+			}
+		}
+		var got []NodeID
+		for _, f := range r.wire {
+			if f.what == EffectDial && len(got) < len(tc.want) {
+				got = append(got, f.peer)
+			}
+		}
+		same(t, fmt.Sprintf("addresses tried with n=%d", tc.n), got, tc.want...)
+	}
+}
+
+// With three addresses, all tried once, the cursor runs past the end after the fifth
+// failure, so the sixth attempt waits t/60: 100 ms of 6000. With two it never does.
 func TestTheWaitAtTheEndOfTheList_LC4(t *testing.T) {
 	r := newLibraryRig(t, "c", "3.9.5", 6000, 3)
-	r.fails(10)
-	r.fails(20)
+	for at := int64(10); at <= 50; at += 10 {
+		r.fails(at)
+	}
 	r.until(200)
-	same(t, "attempts", r.dials(), "0:0", "10:2", "120:1")
-	same(t, "waits", r.when(KindSpin), 20)
+	same(t, "attempts", r.dials(), "0:0", "10:1", "20:2", "30:0", "40:2", "150:1")
+	same(t, "waits", r.when(KindSpin), 50)
 
 	r = newLibraryRig(t, "c", "3.9.5", 6000, 2)
 	for at := int64(10); at < 60; at += 10 {
 		r.fails(at)
 	}
-	same(t, "attempts with two addresses", r.dials(), "0:0", "10:0", "20:0", "30:0", "40:0", "50:0")
+	same(t, "attempts with two addresses", r.dials(), "0:0", "10:1", "20:0", "30:0", "40:0", "50:0")
 	same(t, "waits", r.when(KindSpin))
 }
 
 // A call wakes the I/O thread also from that wait, and the next turn no longer waits.
 func TestACallEndsTheWaitAtTheEndOfTheList_LC4(t *testing.T) {
 	r := newLibraryRig(t, "c", "3.9.5", 6000, 3)
-	r.fails(10)
-	r.fails(20)
-	r.command(50, CommandRead)
-	same(t, "attempts", r.dials(), "0:0", "10:2", "50:1")
+	for at := int64(10); at <= 50; at += 10 {
+		r.fails(at)
+	}
+	r.command(70, CommandRead)
+	same(t, "attempts", r.dials(), "0:0", "10:1", "20:2", "30:0", "40:2", "70:1")
 }
 
 // t = T = 10000: pings every 3333 of not sending; the last answer at 6671 and then
@@ -87,7 +118,7 @@ func TestTimersOfTheCClient_LC1(t *testing.T) {
 	r.until(14000)
 	same(t, "pings", r.sent(OpPing), 3333, 6666, 9999, 13332)
 	same(t, "told", r.told(), "0 CONNECTED", "13337 CONNECTING")
-	same(t, "attempts", r.dials(), "0:0", "13337:2")
+	same(t, "attempts", r.dials(), "0:0", "13337:1")
 }
 
 // Each attempt has t*2/3 for TCP and handshake together: 6666, whenever TCP came up.
@@ -95,7 +126,7 @@ func TestAnAttemptHasOneLimitForBoth_LC1(t *testing.T) {
 	r := newLibraryRig(t, "c", "3.9.5", 10000, 3)
 	r.connected(5000)
 	r.until(7000)
-	same(t, "attempts", r.dials(), "0:0", "6666:2")
+	same(t, "attempts", r.dials(), "0:0", "6666:1")
 }
 
 // With a request outstanding no ping goes out, and the next look is t/3 later; the
@@ -145,7 +176,7 @@ func TestWhatALostConnectionMeans_LC4(t *testing.T) {
 	r.command(100, CommandWrite)
 	r.closed(200, ReasonEOF)
 	same(t, "end of stream", r.story(KindTold, KindCallLost), "0 CONNECTED", "200 CONNECTING", "200 setData ConnectionLoss")
-	same(t, "attempts", r.dials(), "0:0", "200:2")
+	same(t, "attempts", r.dials(), "0:0", "200:1")
 	same(t, "states", r.story(KindState), "0 CONNECTING", "0 ASSOCIATING", "0 CONNECTED", "200 CLOSED", "200 CONNECTING")
 }
 
@@ -165,7 +196,7 @@ func TestAnotherSessionIsAnExpiry_LC6(t *testing.T) {
 		r.until(60000)
 		same(t, name, r.story(KindTold, KindCallLost), "0 CONNECTED", "200 CONNECTING", "212 EXPIRED_SESSION", "212 getData SessionExpired")
 		same(t, name+": the thread ends", r.when(KindHandleClosed), 212)
-		same(t, name+": no more attempts", r.dials(), "0:0", "200:2")
+		same(t, name+": no more attempts", r.dials(), "0:0", "200:1")
 		r.command(60001, CommandRead)
 		same(t, name+": a call on a dead handle", r.story(KindCallLost)[1:], "60001 getData SessionExpired")
 	}

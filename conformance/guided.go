@@ -242,6 +242,16 @@ func (g *guide) lab(e *Event) {
 	}
 }
 
+// wakes says that the client has just been continued.
+func (g *guide) wakes(at int64) bool {
+	for _, f := range g.t.Faults() {
+		if f.Kind == FaultSigstopClient && f.Healed != Absent && at >= f.Healed && at < f.Healed+int64(Near) {
+			return true
+		}
+	}
+	return false
+}
+
 // lifted is the end of what a recording tells. Where a connection comes up through a
 // cut that it has no end of, the lab had lifted that when it cleaned up, and the
 // servers' part of the recording ends before.

@@ -29,12 +29,14 @@ type ledClient struct {
 	firstUp int64 // when that will be
 	loose   int64 // how long after that the application's first request may have left; zero once a ping has shown it
 	dead    bool
+	quiet   bool // kazoo up to 2.8: its jitter can be zero
 	paused  bool
 	resumed int64           // when it was continued last
 	buried  []model.ConnID  // connections closed by a server while it was stopped
 	refused bool            // the last ConnectRequest was refused
 	actions map[string]bool // kinds that the recording has the machine do
 	served  []served        // pings that the servers alone tell of
+	ended   int64           // when a connection was ended from the other side last
 	upConn  model.ConnID    // the connection whose handshake was answered last
 	session uint64          // counts the sessions that the servers' part lacks
 	// kazoo's wait between two cycles: what its next one grows from, and the interval of
@@ -95,6 +97,7 @@ func newLedClient(g *guide, row *ledLibrary, library *model.Library) *ledClient 
 			break
 		}
 	}
+	c.quiet = library.PingsWhenQuiet
 	c.pingsTold()
 	return c
 }
@@ -103,8 +106,10 @@ func newLedClient(g *guide, row *ledLibrary, library *model.Library) *ledClient 
 // machine shows where their interval begins, and addresses keep their order.
 func (c *ledClient) Draw(p model.Purpose, _ uint64) uint64 {
 	switch p {
-	case model.PurposeShuffle, model.PurposeJitter:
-		return 1<<64 - 1 // the longest jitter makes the shortest wait (L-K1)
+	case model.PurposeShuffle:
+		return 1<<64 - 1
+	case model.PurposeJitter:
+		return c.drawJitter()
 	case model.PurposeRetry:
 		return c.drawRetry()
 	}
@@ -147,6 +152,11 @@ func (c *ledClient) steps(steps []plan, i int, e *Event) []plan {
 		at(e.T, func() { c.used(e.T) })
 	case tellsPing:
 		c.actions[EvPing] = true
+		if c.g.wakes(e.T) {
+			// Whether kazoo looks at the time first or at its socket is left open.
+			c.g.claims[i].input = true
+			break
+		}
 		c.pings = append(c.pings, sentPing{e.T, Absent})
 		at(e.T, func() { c.match(EvPing, e.T) })
 	case tellsPong:
@@ -168,7 +178,7 @@ func (c *ledClient) steps(steps []plan, i int, e *Event) []plan {
 	case tellsAnswer:
 		at(e.T, func() { c.answer(e) })
 	case tellsEnd:
-		at(e.T, func() { c.feed(e.T, model.Input{Kind: model.InputClosed}) })
+		at(e.T, func() { c.end(e.T) })
 	}
 	return steps
 }
@@ -254,7 +264,7 @@ func (c *ledClient) ahead(kind string, at int64) bool {
 	const far = 8
 	for range far {
 		w := m.Wake()
-		if w == clock.Unset || int64(w) > at+apartMost {
+		if w == clock.Unset || int64(w) > at+earlyMost {
 			return false
 		}
 		if c.noted(c.ask(m, max(int64(w), c.resumed)), kind) {
@@ -279,10 +289,19 @@ func (c *ledClient) act(kind string, due, at int64) {
 	}
 }
 
+// slack is by how much longer a wait may be than the machine has drawn it.
+func (c *ledClient) slack(kind string) (int64, string) {
+	s, rule := c.row.slack(kind)
+	if kind != EvAttempt {
+		s = min(s, c.jitterSlack())
+	}
+	return s, rule
+}
+
 // interval is when something may come that the machine would do at an instant, having
 // drawn its wait as short as can be, and the rule that leaves it open.
 func (c *ledClient) interval(kind string, due int64) (Span, string) {
-	slack, rule := c.row.slack(kind)
+	slack, rule := c.slack(kind)
 	if kind == EvAttempt && c.retry.drawn() {
 		s := c.retry
 		c.retry = Span{}
@@ -291,12 +310,26 @@ func (c *ledClient) interval(kind string, due int64) (Span, string) {
 	return Span{due, due + slack}, rule
 }
 
+// spare is how much later than due the next ping, or the end of the client's patience,
+// may come: the machine has drawn its jitter as long as can be (L-K1).
+func (c *ledClient) spare(due int64) int64 {
+	slack, _ := c.slack(EvPing)
+	if slack == 0 {
+		return 0
+	}
+	notes := c.ask(c.m.Clone(), due)
+	if c.noted(notes, EvPing) || c.noted(notes, EvSilence) {
+		return slack
+	}
+	return 0
+}
+
 // catchUp has the machine do what was due by an instant and is not recorded.
 func (c *ledClient) catchUp(at int64) {
 	const most = 1000 // of actions between two recorded ones
 	for range most {
 		w, ok := c.due()
-		if !ok || w+c.loose > at {
+		if !ok || w+c.loose > at || w+c.spare(w) > at {
 			return // or perhaps later, from a first request that is not recorded
 		}
 		c.step(w, instant(w), "", model.Input{Kind: model.InputWake})
@@ -311,8 +344,12 @@ func (c *ledClient) unseen(at int64) {
 		if !ok || w+c.loose > at || !c.g.started() || !c.noted(c.ask(c.m.Clone(), w), EvPing) {
 			return
 		}
+		spare := c.spare(w)
+		if w+spare > at {
+			return
+		}
 		for _, p := range c.pings {
-			if p.sent > w-earlyMost && p.sent < w+c.loose+earlyMost {
+			if p.sent > w-earlyMost && p.sent < w+c.loose+spare+earlyMost {
 				return
 			}
 		}
@@ -347,12 +384,13 @@ func (c *ledClient) note(at int64, span Span, matched string, n *model.Note) {
 	if kind == "" || !c.g.started() || at == c.upAt {
 		return
 	}
-	unseen := kind == EvPing && c.row.pings == pingsByServer || kind == EvAttemptFailed && c.g.t.Header.Client.Library == "java"
+	greeting := kind == EvAttemptFailed && c.row.greets && c.conns[c.current] != nil && c.conns[c.current].up
+	unseen := greeting || kind == EvPing && c.row.pings == pingsByServer || kind == EvAttemptFailed && c.g.t.Header.Client.Library == "java"
 	if unseen || kind == c.row.up || kind == c.row.session || kind == c.row.expired && c.refused {
 		return // not recorded, or predicted by the path or the server's answer
 	}
 	rule := n.Rule
-	if _, by := c.row.slack(kind); by != "" {
+	if _, by := c.slack(kind); by != "" {
 		rule = by
 	}
 	if kind == matched {
@@ -388,6 +426,7 @@ func (c *ledClient) tcpUp(at int64) {
 		return
 	}
 	id := c.current
+	conn.up = true
 	c.settle(at)
 	c.read = max(c.read, clock.Reading(at))
 	c.out.Reset(1, 0)

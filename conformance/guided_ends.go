@@ -29,6 +29,19 @@ func (c *ledClient) woke(at int64) {
 	c.command(at, model.CommandWrite)
 }
 
+// end is the loss of a connection, as the library logs it. The servers' part has
+// perhaps told of it already, and perhaps it is the library that gives up.
+func (c *ledClient) end(at int64) {
+	if c.ended != 0 && at-c.ended <= earlyMost {
+		return
+	}
+	if w, ok := c.due(); ok && c.row.greets && distance(w, at) < earlyMost && c.noted(c.ask(c.m.Clone(), w), EvAttemptFailed) {
+		c.step(max(w, at), instant(w), EvDropped, model.Input{Kind: model.InputWake})
+		return
+	}
+	c.feed(at, model.Input{Kind: model.InputClosed})
+}
+
 // isOK says whether a request came out well.
 func isOK(e *Event) bool { return strings.EqualFold(e.RC, model.ErrOK.String()) }
 
@@ -45,6 +58,7 @@ func (c *ledClient) hungUp(at int64, id model.ConnID) {
 		case c.paused:
 			c.buried = append(c.buried, id)
 		default:
+			c.ended = c.g.now
 			c.feed(c.g.now, model.Input{Kind: model.InputClosed})
 		}
 	})
@@ -81,6 +95,7 @@ func (c *ledClient) stopped(at int64, begins bool) {
 	c.resumed = at
 	if slices.Contains(c.buried, c.current) {
 		c.read = max(c.read, clock.Reading(at))
+		c.ended = at
 		c.step(at, instant(at), "", model.Input{Kind: model.InputClosed, Conn: c.current})
 	}
 	c.buried = nil

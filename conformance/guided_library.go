@@ -48,6 +48,9 @@ type ledLibrary struct {
 	// up, session and expired are the kinds of TCP up, of the handshake answered and of
 	// being told that the session is over; empty where there is none.
 	up, session, expired string
+	// greets says that an attempt that fails when TCP is up is logged as a connection
+	// that is lost.
+	greets bool
 	pings                pingsBy
 	// order arranges the servers, by index, in the order of the client's list.
 	order func(t *Trace, tried []int) []int

@@ -65,13 +65,14 @@ var ledKazoo = ledLibrary{
 		return ""
 	},
 	session: word(EvTold, model.KazooConnected), expired: word(EvTold, model.KazooLost),
+	greets:   true,
 	pings:    pingsBySending,
 	order:    asTried,
 	patience: func(t, _ int64) int64 { return t },
 	slack: func(kind string) (int64, string) {
 		switch kind {
 		case EvPing, EvSilence:
-			return int64(400 * time.Millisecond), "L-K1"
+			return int64(410 * time.Millisecond), "L-K1"
 		case EvAttempt:
 			return 0, "L-K6"
 		}

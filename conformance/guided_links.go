@@ -96,6 +96,9 @@ func (c *cluster) lateRevalidation(from, to int, at int64) int64 {
 
 // deliver gives a server a message, unless the connection that it came by is over.
 func (c *cluster) deliver(m *message, at int64) {
+	if c.members[m.to].dead {
+		return
+	}
 	// What a learner sent before it left waits in the socket of a leader that was
 	// stopped (W-5).
 	learner := int(m.effect.Conn.Initiator())

@@ -13,6 +13,7 @@ type ledConn struct {
 	last   int64   // when what was sent last is taken in
 	unsure int64   // when something was sent whose acknowledgement is lost; Absent for none
 	closed bool
+	up     bool // TCP is up
 	// foreign says that it carries a session that the servers' part of the recording
 	// knows nothing of: one that the library has opened in place of the first.
 	foreign bool

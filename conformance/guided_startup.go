@@ -20,6 +20,9 @@ func (c *ledClient) open(at int64) {
 // sessionUp is a handshake answered as recorded.
 func (c *ledClient) sessionUp(at int64) {
 	first := c.upAt == 0
+	if first && c.row.up == "" {
+		c.tcpUp(at)
+	}
 	if first {
 		c.upAt = at
 	}

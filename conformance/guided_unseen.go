@@ -104,6 +104,30 @@ func (c *ledClient) anew(at int64, id model.ConnID, conn *ledConn) {
 // by 0.6 to 1.4 (L-K6).
 const kazooFirstDelay = int64(100 * time.Millisecond)
 
+// kazoo waits T/3 less a jitter of up to 400 ms, in steps of 10 ms, and no less than
+// that jitter (L-K2, L-K4).
+const (
+	jitterStep = int64(10 * time.Millisecond)
+	jitterMost = 40
+)
+
+// third is T/3, ns.
+func (c *ledClient) third() int64 { return c.g.t.Header.Client.NegotiatedMs * 1e6 / 3 }
+
+// shortest is the jitter that makes the wait shortest, in steps.
+func (c *ledClient) shortest() int64 { return min(jitterMost, c.third()/2/jitterStep) }
+
+// jitterSlack is by how much longer the wait can be.
+func (c *ledClient) jitterSlack() int64 { return c.shortest()*jitterStep + jitterStep }
+
+func (c *ledClient) drawJitter() uint64 {
+	steps, index := int64(jitterMost), c.shortest()-1
+	if c.quiet {
+		steps, index = jitterMost+1, c.shortest()
+	}
+	return uint64(1<<63) / uint64(steps) * uint64(2*index+1)
+}
+
 // drawRetry draws the wait between two cycles so that it ends when the next attempt
 // was recorded, if it can.
 func (c *ledClient) drawRetry() uint64 {

@@ -51,7 +51,7 @@ type ledLibrary struct {
 	// greets says that an attempt that fails when TCP is up is logged as a connection
 	// that is lost.
 	greets bool
-	pings                pingsBy
+	pings  pingsBy
 	// order arranges the servers, by index, in the order of the client's list.
 	order func(t *Trace, tried []int) []int
 	// patience is how long TCP may take to come up (ms); t is the negotiated timeout, n

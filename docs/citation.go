@@ -11,7 +11,7 @@ import (
 // idPattern matches a rule ID or open point and nothing around it. Whoever uses it on running text
 // also has to look at the neighbours (bounded), because UTF-8 contains F-8. Numbers have one or two
 // digits and letters end at h, the last clause letter in semantics.md, which keeps F-150 and C-4x out.
-const idPattern = `(?:L-[CGKU]|[NTHZVCFGKWQU]-)[0-9]{1,2}[a-h]?`
+const idPattern = `(?:L-[CGKU]|[ANTHZVCFGKWQU]-)[0-9]{1,2}[a-h]?`
 
 var (
 	idInText = regexp.MustCompile(idPattern)

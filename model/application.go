@@ -2,18 +2,26 @@ package model
 
 import "zksim/clock"
 
-// An application is what runs on top of a client library, whichever it is: it makes
-// an ephemeral node and believes to own what the node stands for, or watches
-// somebody else's node, or just reads and writes.
+// An application is what runs on top of a client library, whichever it is: it wants
+// to own what a path stands for (recipe.go), or watches somebody else's node, or just
+// reads and writes.
 type application struct {
-	// holds: its ephemeral node was made, in the present session. It goes on believing
-	// so until it is told otherwise, also after a pause (G-3).
-	holds   bool
-	asked   bool // a create or exists is under way
-	watched bool // a watch is set
-	sawNode bool // the node was there when the watch was set, so the watch is on its data
+	// acts: it believes to own, and acts as owner. It goes on until it is told what its
+	// policy makes it stop for, also after a pause (G-3, A-5).
+	acts  bool
+	own   string // path of the node that it made in the present session; "": none
+	token int64  // of that node, the greater the later it was made
+
+	asked    Op     // the request of its own under way, of which there is one at a time; OpNone: none
+	about    string // the path that it is about
+	watched  string // path of the node that it has a watch on; "": none
+	saw      string // path of the node that was there when it looked last, so that the watch is on its data
+	unsure   bool   // a create came to nothing whose answer may have been lost
+	quitting bool   // it has closed its handle
+
 	read    clock.Reading
 	write   clock.Reading
+	pending int      // writes on their way, of those that it keeps outstanding (H-6)
 	opened  RecordID // from when its periods count
 }
 
@@ -31,22 +39,39 @@ func (a *application) start(now clock.Reading, cfg *ClientConfig) {
 	}
 }
 
-// path is the node that the application is concerned with.
+// path is the node that the application reads and writes.
 func (a *application) path(cfg *ClientConfig) string {
-	if cfg.Owns != "" {
+	switch {
+	case a.own != "":
+		return a.own
+	case cfg.Owns != "":
 		return cfg.Owns
 	}
 	return cfg.Watches
 }
 
-func (a *application) watching() bool { return a.watched }
+func (a *application) watching() bool { return a.watched != "" }
+
+// rewatch is the request that registers the application's watch on a new connection,
+// after the latest change that the library has seen (C-19).
+func (a *application) rewatch(zxid int64) Packet {
+	return Packet{Op: OpSetWatches, Path: a.watched, Watch: a.saw == a.watched, Zxid: zxid}
+}
 
 // unwatched is the library saying that the application's watch is void.
-func (a *application) unwatched() { a.watched = false }
+func (a *application) unwatched() { a.watched = "" }
 
 func (a *application) wake() clock.Reading { return min(a.read, a.write) }
 
-// quiet ends the application's own periodic requests.
+// quit is the application closing its handle: it acts no more, and asks no more of
+// itself.
+func (a *application) quit(c carrier, out *Output) {
+	a.quitting = true
+	a.quiet()
+	a.stop(c, "A-5", "close", out)
+}
+
+// quiet ends the application's own requests.
 func (a *application) quiet() { a.read, a.write = clock.Unset, clock.Unset }
 
 // due returns the next periodic request, one at a time.
@@ -63,89 +88,73 @@ func (a *application) due(now clock.Reading, cfg *ClientConfig) (Op, bool) {
 }
 
 // told is the application's watcher receiving a session event.
-func (a *application) told(c carrier, now clock.Reading, what Meaning, out *Output) {
-	switch what {
+func (a *application) told(c carrier, now clock.Reading, word string, out *Output) {
+	cfg := c.config()
+	switch what := cfg.Library.Meaning(word); what {
 	case MeansUsable:
 		a.want(c, now, out)
+		a.keepWriting(c, now, out)
 	case MeansLost:
-		if c.config().Library.kind.dropsWatches {
-			a.watched = false
+		if cfg.Library.kind.dropsWatches {
+			a.watched = ""
+		}
+		if cfg.Stops == StopsOnDisconnected {
+			a.stop(c, "A-5", word, out)
 		}
 	case MeansExpired, MeansClosed:
-		// Watches end with the session.
-		a.holds, a.watched = false, false
-		if what == MeansClosed || !c.config().Library.Reopens() {
+		// Watches and nodes end with the session.
+		a.own, a.watched, a.unsure = "", "", false
+		if cfg.Stops != StopsNever {
+			a.stop(c, "A-5", word, out)
+		}
+		if what == MeansClosed || !cfg.Library.Reopens() {
 			a.quiet()
 		}
-	}
-}
-
-// want asks for what the application still lacks: its node, or its watch.
-func (a *application) want(c carrier, now clock.Reading, out *Output) {
-	switch {
-	case a.asked || a.holds || a.watched:
-	case c.config().Owns != "":
-		a.asked = true
-		c.submit(now, Packet{Op: OpCreate, Path: c.config().Owns}, out)
-	case c.config().Watches != "":
-		a.asked = true
-		c.submit(now, Packet{Op: OpExists, Path: c.config().Watches, Watch: true}, out)
 	}
 }
 
 // answered is the reply to one of the application's requests.
 func (a *application) answered(c carrier, now clock.Reading, p *Packet, out *Output) {
 	switch p.Req {
-	case OpCreate:
-		a.asked = false
-		switch p.Err {
-		case ErrOK:
-			a.holds = true
-			c.note(out, Note{Kind: KindHolds, Rule: "Z-4", Text: c.config().Owns})
-		case ErrNodeExists:
-			// Somebody else's, or its own from an earlier session (Z-11): wait for it to go.
-			a.asked = true
-			c.submit(now, Packet{Op: OpExists, Path: c.config().Owns, Watch: true}, out)
-		}
-	case OpExists:
-		a.asked = false
-		if a.sawNode && p.Err != ErrOK {
-			// Gone while it had no watch there.
-			c.note(out, Note{Kind: KindSawDeleted, Rule: "Z-4", Text: a.path(c.config())})
-		}
-		a.sawNode = p.Err == ErrOK
-		a.watched = true
-		if c.config().Owns != "" && a.sawNode && p.Session == c.Session() {
-			// Made by a request whose answer was lost with its connection.
-			a.holds, a.watched = true, false
-			c.note(out, Note{Kind: KindHolds, Rule: "Z-4", Text: c.config().Owns})
-		}
-		if c.config().Owns != "" && !a.sawNode && !a.holds {
-			a.watched = false
-			a.want(c, now, out)
-		}
+	case OpCreate, OpExists, OpGetChildren:
+		a.asked = OpNone
+		a.found(c, now, p, out)
+	case OpSetData:
+		a.wrote()
+		a.keepWriting(c, now, out)
 	}
 }
 
-// notified is a watch event. Watches fire once, so it is set again.
+// notified is a watch event. Watches fire once, so it looks again.
 func (a *application) notified(c carrier, now clock.Reading, ev WatchEvent, out *Output) {
-	a.watched = false
+	path := a.watched
+	if path == "" {
+		path = a.path(c.config()) // a watch that it had no more use for
+	}
+	a.watched = ""
 	switch ev {
 	case WatchCreated:
-		c.note(out, Note{Kind: KindSawCreated, Rule: "Z-4", Text: a.path(c.config())})
+		c.note(out, Note{Kind: KindSawCreated, Rule: "Z-4", Text: path})
 	case WatchDeleted:
-		a.sawNode = false
-		c.note(out, Note{Kind: KindSawDeleted, Rule: "Z-4", Text: a.path(c.config())})
+		a.saw = ""
+		c.note(out, Note{Kind: KindSawDeleted, Rule: "Z-4", Text: path})
 	}
 	a.want(c, now, out)
 }
 
 // callsFailed forgets requests that will never be answered.
-func (a *application) callsFailed() { a.asked = false }
+func (a *application) callsFailed() {
+	a.unsure = a.unsure || a.asked == OpCreate
+	a.asked, a.pending = OpNone, 0
+}
 
 // failed forgets one such request.
 func (a *application) failed(op Op) {
-	if op == OpCreate || op == OpExists {
-		a.asked = false
+	switch op {
+	case OpCreate, OpExists, OpGetChildren:
+		a.unsure = a.unsure || op == OpCreate
+		a.asked = OpNone
+	case OpSetData:
+		a.wrote()
 	}
 }

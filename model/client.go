@@ -35,15 +35,21 @@ type ClientConfig struct {
 	Servers []NodeID // the connect string
 	First   NodeID   // the server tried first, or NoNode to leave it to the shuffle
 
-	// Owns is the path of an ephemeral node that the application makes as soon as
-	// it has a session; where another client has it already, the application
-	// watches it and tries again when it is gone. Empty: none.
+	// Owns is the path of what the application wants to own, from when it has a
+	// session: of an ephemeral node, or of the node below which it makes a sequential
+	// one. Where another client is first, it waits until that is gone. Empty: nothing.
 	Owns string
+	// Recipe is how it is settled who owns it.
+	Recipe Recipe
+	// Stops says when the application stops acting as owner.
+	Stops Stops
 	// Watches is the path of a node that the application watches. Empty: none.
 	Watches string
 	// ReadEvery and WriteEvery are the periods of the application's own requests.
 	// Zero: none.
 	ReadEvery, WriteEvery time.Duration
+	// Outstanding is how many writes it keeps on their way.
+	Outstanding int
 	// NewSession is how long a Java client of master may take for its first session, in
 	// ms; 0 means Treq*4/3, nil for ever (C-21).
 	NewSession *int32

@@ -268,7 +268,7 @@ func (c *CClient) submit(now clock.Reading, p Packet, out *Output) {
 // asked to end the session and given some time to hang up
 // (zookeeper.c:zookeeper_close).
 func (c *CClient) close(now clock.Reading, out *Output) {
-	c.app.quiet()
+	c.app.quit(c, out)
 	c.dropped = out.Cause()
 	c.failAll(ErrClosing, "C-35", out)
 	if c.socket != socketUp {

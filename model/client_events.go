@@ -104,7 +104,7 @@ func (c *JavaClient) deliver(now clock.Reading, ev event, out *Output) RecordID 
 		return out.Cause()
 	}
 	id := c.note(out, Note{Kind: KindTold, Rule: ev.rule, Text: ev.told})
-	c.app.told(c, now, c.cfg.Library.Meaning(ev.told), out)
+	c.app.told(c, now, ev.told, out)
 	return id
 }
 

@@ -291,7 +291,7 @@ func (c *GoClient) submit(now clock.Reading, p Packet, out *Output) {
 // close asks the server to end the session, on the next connection if there is none
 // (conn.go:Conn.Close). A sleeping loop ends at once.
 func (c *GoClient) close(now clock.Reading, out *Output) {
-	c.app.quiet()
+	c.app.quit(c, out)
 	c.submit(now, Packet{Op: OpClose}, out)
 	c.closing = true
 	if c.phase == goSleep {

@@ -143,7 +143,7 @@ func (c *JavaClient) command(now clock.Reading, cmd Command, out *Output) {
 		}
 	case CommandClose:
 		if c.phase != phaseNone && c.phase != phaseDead && !c.closing {
-			c.app.quiet()
+			c.app.quit(c, out)
 			c.submit(now, Packet{Op: OpClose}, out)
 			c.closing = true
 		}
@@ -495,7 +495,7 @@ func (c *JavaClient) handshake(now clock.Reading, p *Packet, out *Output) {
 		// Watches go out right behind the ConnectRequest: before what waits (C-19).
 		c.outgoing = append(c.outgoing, Packet{})
 		copy(c.outgoing[1:], c.outgoing)
-		c.outgoing[0] = Packet{Op: OpSetWatches, Path: c.app.path(&c.cfg), Watch: c.app.sawNode, Zxid: c.lastZxid}
+		c.outgoing[0] = c.app.rewatch(c.lastZxid)
 	}
 	c.tell(now, ToldConnected, "C-25", out)
 }
@@ -618,7 +618,7 @@ func (c *JavaClient) setState(state, rule string, out *Output) {
 func (c *JavaClient) note(out *Output, n Note) RecordID {
 	n.Session = c.session
 	switch n.Kind {
-	case KindOpen, KindState, KindTold, KindHandleClosed, KindLocalExpiry, KindHolds, KindSawCreated, KindSawDeleted:
+	case KindOpen, KindState, KindTold, KindHandleClosed, KindLocalExpiry, KindHolds, KindStops, KindSawCreated, KindSawDeleted:
 		n.Peer = NoNode
 	}
 	return out.Note(n)

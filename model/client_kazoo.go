@@ -135,7 +135,7 @@ func (c *KazooClient) command(now clock.Reading, cmd Command, out *Output) {
 		c.opened(now, out)
 		c.newCycle(now, out)
 	case cmd == CommandClose && c.phase != kazooNone && c.phase != kazooDead && !c.stop:
-		c.app.quiet()
+		c.app.quit(c, out)
 		c.stop = true
 		c.submit(now, Packet{Op: OpClose}, out)
 		if c.phase == kazooSleep {
@@ -291,7 +291,7 @@ func (c *KazooClient) listen(now clock.Reading, word string, goOn kazooGoOn, out
 		c.known = word
 		c.until = now.Add(c.cfg.Callback)
 		c.dropped = c.note(out, Note{Kind: KindTold, Rule: "L-K8", Text: word})
-		c.app.told(c, now, c.cfg.Library.Meaning(word), out)
+		c.app.told(c, now, word, out)
 	}
 	if c.until == now {
 		c.returned(now, out)

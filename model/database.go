@@ -8,6 +8,7 @@ type database struct {
 	zxid     int64 // last applied
 	sessions sessionTable[sessionEntry]
 	nodes    map[string]*znode // never ranged over
+	parents  []parent
 	watches  map[string]*watchers
 }
 
@@ -27,8 +28,9 @@ type sessionEntry struct {
 }
 
 type znode struct {
-	owner SessionID
-	zxid  int64 // of the last change
+	owner   SessionID
+	created int64 // zxid
+	zxid    int64 // of the last change
 }
 
 func (d *database) node(path string) *znode { return d.nodes[path] }
@@ -37,7 +39,8 @@ func (d *database) create(path string, owner SessionID, zxid int64) {
 	if d.nodes == nil {
 		d.nodes = map[string]*znode{}
 	}
-	d.nodes[path] = &znode{owner: owner, zxid: zxid}
+	d.nodes[path] = &znode{owner: owner, created: zxid, zxid: zxid}
+	d.addChild(path)
 	e := d.sessions.at(owner)
 	e.paths = append(e.paths, path)
 }
@@ -51,6 +54,7 @@ func (d *database) remove(path string) bool {
 	e := d.sessions.at(n.owner)
 	e.paths = slices.DeleteFunc(e.paths, func(p string) bool { return p == path })
 	delete(d.nodes, path)
+	d.removeChild(path)
 	return true
 }
 
@@ -113,7 +117,7 @@ func (d *database) restarted() {
 // clone returns a copy of what is replicated: sessions and nodes. Connections and
 // watches belong to the server.
 func (d *database) clone() *database {
-	c := &database{zxid: d.zxid, nodes: make(map[string]*znode, len(d.nodes))}
+	c := &database{zxid: d.zxid, nodes: make(map[string]*znode, len(d.nodes)), parents: slices.Clone(d.parents)}
 	d.sessions.each(func(id SessionID, e *sessionEntry) {
 		*c.sessions.at(id) = sessionEntry{live: e.live, first: e.first, paths: slices.Clone(e.paths)}
 		for _, path := range e.paths {

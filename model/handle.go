@@ -181,7 +181,7 @@ func (h *handle) outstanding() bool {
 // rewatch is the request that registers the application's watches on a new
 // connection.
 func (h *handle) rewatch() (Packet, bool) {
-	return Packet{Op: OpSetWatches, Path: h.app.path(&h.cfg), Watch: h.app.sawNode, Zxid: h.lastZxid}, h.app.watching()
+	return h.app.rewatch(h.lastZxid), h.app.watching()
 }
 
 func (h *handle) setState(state, rule string, out *Output) {
@@ -216,7 +216,7 @@ func (h *handle) deliver(now clock.Reading, c carrier, ev event, out *Output) Re
 	switch {
 	case ev.told != "":
 		id := h.note(out, Note{Kind: KindTold, Rule: ev.rule, Text: ev.told})
-		h.app.told(c, now, h.cfg.Library.Meaning(ev.told), out)
+		h.app.told(c, now, ev.told, out)
 		return id
 	case ev.watch != WatchNone && !ev.idle:
 		h.app.notified(c, now, ev.watch, out)
@@ -267,7 +267,7 @@ func (h *handle) backdate(d time.Duration, readings ...*clock.Reading) {
 func (h *handle) note(out *Output, n Note) RecordID {
 	n.Session = h.session
 	switch n.Kind {
-	case KindOpen, KindState, KindTold, KindHandleClosed, KindHolds, KindSawCreated, KindSawDeleted, KindEventDropped:
+	case KindOpen, KindState, KindTold, KindHandleClosed, KindHolds, KindStops, KindSawCreated, KindSawDeleted, KindEventDropped:
 		n.Peer = NoNode
 	}
 	return out.Note(n)

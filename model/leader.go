@@ -14,6 +14,7 @@ type leaderState struct {
 	zxid      int64                 // last proposed
 	proposals FIFO[proposal]        // of consecutive zxids
 	ahead     map[string]pathChange // what proposals not yet applied do to a path; never ranged over
+	creates   map[string]int32      // nodes below a path, proposals counted; never ranged over
 	learners  []learnerHandler      // in the order of their nodes
 	nextPing  clock.Reading         // of the loop's next turn; unset for a standalone server
 	silence   clock.Reading         // when the first learner may have been silent for too long
@@ -128,9 +129,30 @@ func (l *leaderState) prepare(s *Server, now clock.Reading, origin NodeID, p *Pa
 		}
 		if err != ErrOK {
 			t.Op, t.Err = OpError, err
+		} else if p.Req == OpCreate {
+			t.Path = l.place(s, p)
 		}
 	}
 	l.propose(s, now, t, out)
+}
+
+// place gives a node that is to be made its path, with the next number below its
+// parent if it is sequential (A-1;
+// PrepRequestProcessor.java:PrepRequestProcessor.pRequest2TxnCreate).
+func (l *leaderState) place(s *Server, p *Packet) string {
+	above, _ := splitPath(p.Path)
+	if above == "" {
+		return p.Path
+	}
+	if l.creates == nil {
+		l.creates = map[string]int32{}
+	}
+	n := max(l.creates[above], s.db.creates(above))
+	l.creates[above] = n + 1
+	if !p.Sequential {
+		return p.Path
+	}
+	return sequential(p.Path, n)
 }
 
 // A pathChange is what the last of the proposals not yet applied does to a path.

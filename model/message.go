@@ -8,16 +8,17 @@ type Op uint8
 const (
 	OpNone Op = iota
 	// Between client and server.
-	OpConnect    // ConnectRequest and ConnectResponse
-	OpPing       // ping and its reply
-	OpCreate     // create of an ephemeral node, a write
-	OpSetData    // a write
-	OpGetData    // a read
-	OpExists     // a read that may leave a watch
-	OpSetWatches // watches registered again after a reconnect (C-19)
-	OpClose      // closeSession asked for by the client
-	OpNotify     // a watch event, from the server (xid -1)
-	OpError      // the transaction of a request that failed at preparation
+	OpConnect     // ConnectRequest and ConnectResponse
+	OpPing        // ping and its reply
+	OpCreate      // create of an ephemeral node, a write
+	OpSetData     // a write
+	OpGetData     // a read
+	OpExists      // a read that may leave a watch
+	OpSetWatches  // watches registered again after a reconnect (C-19)
+	OpGetChildren // a read of the names of a node's children
+	OpClose       // closeSession asked for by the client
+	OpNotify      // a watch event, from the server (xid -1)
+	OpError       // the transaction of a request that failed at preparation
 	// Between learner and leader.
 	OpRequest         // REQUEST: a client's write, forwarded by a learner
 	OpProposal        // PROPOSAL
@@ -44,7 +45,7 @@ const (
 )
 
 var opNames = [...]string{
-	"none", "connect", "ping", "create", "setData", "getData", "exists", "setWatches", "closeSession", "notification", "error",
+	"none", "connect", "ping", "create", "setData", "getData", "exists", "setWatches", "getChildren", "closeSession", "notification", "error",
 	"REQUEST", "PROPOSAL", "ACK", "COMMIT", "INFORM", "PING", "PING reply", "REVALIDATE", "REVALIDATE reply",
 	"createSession", "closeSession",
 	"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE", "notification of a vote",
@@ -110,14 +111,16 @@ func (e WatchEvent) String() string { return watchNames[e] }
 // A Packet is one message, request or reply; which fields count depends on Op.
 // Packets are values: what is sent is a copy.
 type Packet struct {
-	Op      Op
-	Req     Op // the client's operation inside a REQUEST, or the one that an error answers
-	Err     ErrCode
-	Event   WatchEvent // OpNotify
-	Watch   bool       // OpExists: leave a watch
-	Reply   bool       // from server to client, or the answer to a REVALIDATE
-	Valid   bool       // OpRevalidateReply: the session lives
-	Session SessionID
+	Op    Op
+	Req   Op // the client's operation inside a REQUEST, or the one that an error answers
+	Err   ErrCode
+	Event WatchEvent // OpNotify
+	Watch bool       // OpExists: leave a watch
+	Reply bool       // from server to client, or the answer to a REVALIDATE
+	Valid bool       // OpRevalidateReply: the session lives
+	// Sequential: OpCreate puts a number behind the path.
+	Sequential bool
+	Session    SessionID
 	// Password proves ownership of the session (V-6). ZooKeeper's has 16 bytes.
 	Password uint64
 	// Timeout is in milliseconds: the one asked for in a ConnectRequest (N-5),
@@ -128,6 +131,7 @@ type Packet struct {
 	Path    string
 	Touches *TouchTable // OpLearnerPing, and the emptied table going back in OpLeaderPing
 	Txn     *Txn        // OpProposal, OpInform
+	Found   *Found      // answers to OpExists and OpGetChildren
 	Quorum  *QuorumInfo // of what servers tell one another before they serve
 }
 
@@ -139,6 +143,12 @@ type QuorumInfo struct {
 	Snapshot *database // OpSnap
 	Vote     Vote      // OpNotification
 	Role     Role      // OpNotification: of the sender
+}
+
+// A Found is what a server tells of a node. It is not changed once it has been sent.
+type Found struct {
+	Created int64    // OpExists: the zxid that made it (czxid)
+	Names   []string // OpGetChildren: of its children
 }
 
 // A TouchTable is what a learner reports with its answer to PING. Who receives

@@ -95,6 +95,8 @@ const (
 	KindSteppedDown
 	KindReplayed
 	KindDiscarded
+	// Applications.
+	KindStops
 )
 
 // FirstWorldKind is the first kind that does not belong to a machine.
@@ -131,7 +133,7 @@ var Kinds = []KindRow{
 	{KindRequest, "request", "client", "the application's request was written", "xid", "", "operation"},
 	{KindReply, "reply", "client", "the answer to a request", "xid", "", "result"},
 	{KindCallLost, "call_lost", "client", "a request failed with the connection or the session", "xid", "", "error"},
-	{KindHolds, "holds", "client", "the application made its ephemeral node: it owns", "", "", "path"},
+	{KindHolds, "holds", "client", "the application learned that its node owns: it acts as owner", "", "", "path"},
 	{KindSawCreated, "saw_created", "client", "a watch told that the node is there", "", "", "path"},
 	{KindSawDeleted, "saw_deleted", "client", "a watch told that the node is gone", "", "", "path"},
 	{KindHandleClosed, "handle_closed", "client", "the library's threads have ended", "", "", ""},
@@ -180,4 +182,5 @@ var Kinds = []KindRow{
 	{KindSteppedDown, "stepped_down", "server", "the leader gave up leading", "with", "want", "reason"},
 	{KindReplayed, "replayed", "server", "transactions that never committed here were applied from the log", "txns", "zxid", ""},
 	{KindDiscarded, "discarded", "server", "a transaction that the new leader does not have was taken back", "zxid", "", "operation"},
+	{KindStops, "stops", "client", "the application acts as owner no more", "", "", "why"},
 }

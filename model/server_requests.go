@@ -54,7 +54,7 @@ func touchBy(op Op) string {
 // write sends a client's write on its way through the log.
 func (s *Server) write(now clock.Reading, c *clientConn, p *Packet, out *Output) {
 	c.waiting = append(c.waiting, *p)
-	req := &Packet{Op: OpRequest, Req: p.Op, Session: c.session, Path: p.Path, Xid: p.Xid}
+	req := &Packet{Op: OpRequest, Req: p.Op, Session: c.session, Path: p.Path, Xid: p.Xid, Sequential: p.Sequential}
 	if s.learner != nil {
 		s.learner.forward(req, out)
 		return
@@ -71,7 +71,7 @@ func (s *Server) answer(now clock.Reading, c *clientConn, p *Packet, out *Output
 		out.Note(Note{Kind: KindPingProcessed, Rule: "H-5", Session: c.session, Peer: c.id.Initiator()})
 	case OpExists:
 		if n := s.db.node(p.Path); n != nil {
-			r.Session = n.owner
+			r.Session, r.Found = n.owner, &Found{Created: n.created}
 		} else {
 			r.Err = ErrNoNode
 		}
@@ -82,6 +82,8 @@ func (s *Server) answer(now clock.Reading, c *clientConn, p *Packet, out *Output
 		if s.db.node(p.Path) == nil {
 			r.Err = ErrNoNode
 		}
+	case OpGetChildren:
+		r.Found = &Found{Names: s.db.children(p.Path)}
 	case OpSetWatches:
 		s.setWatches(now, c, p, out)
 	}
@@ -130,7 +132,7 @@ func (s *Server) replied(now clock.Reading, t *Txn, out *Output) {
 		return
 	}
 	id := c.id
-	s.send(now, c, &Packet{Op: t.Req, Req: t.Req, Reply: true, Xid: t.Xid, Zxid: t.Zxid, Err: t.Err}, out)
+	s.send(now, c, &Packet{Op: t.Req, Req: t.Req, Reply: true, Xid: t.Xid, Zxid: t.Zxid, Err: t.Err, Path: t.Path}, out)
 	c.waiting = append(c.waiting[:0], c.waiting[1:]...)
 	for c = s.conn(id); c != nil && len(c.waiting) > 0 && !c.waiting[0].Op.isWrite(); c = s.conn(id) {
 		p := c.waiting[0]

@@ -90,7 +90,8 @@ func (w *World) addClients() error {
 
 func (w *World) addClient(i int, spec *Client) error {
 	cfg := model.ClientConfig{Node: model.NodeID(i), Library: spec.Library, Timeout: millis(spec.Timeout), First: model.NoNode,
-		Owns: spec.Owns, Watches: spec.Watches, ReadEvery: spec.ReadEvery, WriteEvery: spec.WriteEvery, Callback: spec.Callback}
+		Owns: spec.Owns, Recipe: spec.Recipe, Stops: spec.stops(), Watches: spec.Watches,
+		ReadEvery: spec.ReadEvery, WriteEvery: spec.WriteEvery, Outstanding: spec.Outstanding, Callback: spec.Callback}
 	cfg.MaxTries, cfg.KeepOrder = spec.MaxTries, spec.KeepOrder
 	if spec.MaxDelay != nil {
 		cfg.MaxDelay = *spec.MaxDelay

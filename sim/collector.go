@@ -196,7 +196,7 @@ func (c *Collector) client(r *Record, at Moment) {
 			}
 		}
 	case model.KindHolds:
-		if s != nil {
+		if s != nil && !s.Holds.Happened() {
 			s.Holds, s.Path = at, r.Text
 		}
 		for _, other := range c.stories {
@@ -208,7 +208,7 @@ func (c *Collector) client(r *Record, at Moment) {
 		// Of several that had the node one after another, the latest is meant.
 		var latest *Story
 		for _, other := range c.stories {
-			if other != s && other.Path == r.Text && len(other.Gone) > 0 && (latest == nil || other.Gone[0].Record > latest.Gone[0].Record) {
+			if other != s && other.node == r.Text && len(other.Gone) > 0 && (latest == nil || other.Gone[0].Record > latest.Gone[0].Record) {
 				latest = other
 			}
 		}
@@ -302,8 +302,10 @@ func (c *Collector) session(r *Record, at Moment) {
 		}
 	case model.KindCloseApplied:
 		s.Applied = append(s.Applied, at)
+	case model.KindNodeCreated:
+		s.node = r.Text
 	case model.KindNodeDeleted:
-		if s.Path == "" {
+		if s.node = r.Text; s.Path == "" {
 			s.Path = r.Text // its client never heard that the create had worked
 		}
 		s.Gone = append(s.Gone, at)

@@ -88,12 +88,15 @@ type Client struct {
 	Open  *Sampler // when the application asks for a session; nil means at the start
 	Close *Sampler // when it closes its handle; nil means never (C-35)
 
-	Owns       string        // path of the ephemeral node that it makes
-	Watches    string        // path that it watches
-	ReadEvery  time.Duration // period of its reads; 0 means none
-	WriteEvery time.Duration // period of its writes; 0 means none
-	Callback   time.Duration // how long its watcher takes for each event (C-32)
-	Clock      Clock
+	Owns        string        // path of what it wants to own
+	Recipe      model.Recipe  // how it is settled who does
+	Stops       *model.Stops  // when it stops acting as owner; nil: as [Client.stops] says
+	Watches     string        // path that it watches
+	ReadEvery   time.Duration // period of its reads; 0 means none
+	WriteEvery  time.Duration // period of its writes; 0 means none
+	Outstanding int           // writes that it keeps on their way (H-6)
+	Callback    time.Duration // how long its watcher takes for each event (C-32)
+	Clock       Clock
 
 	NewSession *time.Duration // limit for the first session, java from 3.10.0 on (C-21); nil means none
 	MaxDelay   *time.Duration // kazoo: longest wait between two cycles (L-K6); nil means an hour

@@ -298,6 +298,7 @@ func (c *checker) client(path string, k *Client) {
 	if k.Owns != "" && k.Watches != "" {
 		c.report(path+".watches", fmt.Sprintf("a client that owns a node (%s) and watches one (%s); want one of the two, and a client of its own for the other", k.Owns, k.Watches))
 	}
+	c.lock(path, k)
 	for _, period := range []struct {
 		path string
 		d    time.Duration

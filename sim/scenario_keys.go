@@ -191,14 +191,28 @@ var clientKeys = []key[Client]{
 		func(r *reader, v value, c *Client) { r.law(v, &c.Open) }},
 	{keyRow{name: "close", form: formLaw, meaning: "when the application closes its handle; without it, never (C-35)"},
 		func(r *reader, v value, c *Client) { r.law(v, &c.Close) }},
-	{keyRow{name: "owns", form: formText, meaning: "path of the ephemeral node that it makes"},
+	{keyRow{name: "owns", form: formText, meaning: "path of what it wants to own, from when it has a session; several clients can want the same"},
 		func(r *reader, v value, c *Client) { r.text(v, &c.Owns) }},
+	{keyRow{name: "recipe", form: formChoice, choices: either("node", "sequence"), initial: "node",
+		meaning: "how it is settled who owns it: one ephemeral node at the path (A-2), or ephemeral sequential nodes below it (A-3)"},
+		func(r *reader, v value, c *Client) {
+			sequence := false
+			r.choice(v, &sequence, "node", "sequence")
+			c.Recipe = model.RecipeNode
+			if sequence {
+				c.Recipe = model.RecipeSequence
+			}
+		}},
+	{keyRow{name: "stops_on", form: formChoice, choices: stopsNames, meaning: "what makes it stop acting as owner: the word of its library that says so, or nothing; without it, expired (A-5)"},
+		func(r *reader, v value, c *Client) { r.stops(v, &c.Stops) }},
 	{keyRow{name: "watches", form: formText, meaning: "path that it watches; for clients that own nothing"},
 		func(r *reader, v value, c *Client) { r.text(v, &c.Watches) }},
 	{keyRow{name: "read_every", form: formDuration, meaning: "period of its reads; without it, none"},
 		func(r *reader, v value, c *Client) { r.duration(v, &c.ReadEvery) }},
 	{keyRow{name: "write_every", form: formDuration, meaning: "period of its writes; without it, none"},
 		func(r *reader, v value, c *Client) { r.duration(v, &c.WriteEvery) }},
+	{keyRow{name: "outstanding", form: formInteger, initial: "0", meaning: "how many writes it keeps on their way, another as soon as one is answered (H-6)"},
+		func(r *reader, v value, c *Client) { r.integer(v, &c.Outstanding) }},
 	{keyRow{name: "callback", form: formDuration, initial: "0s", meaning: "how long its watcher takes for each event (C-32, L-G8, L-K9)"},
 		func(r *reader, v value, c *Client) { r.duration(v, &c.Callback) }},
 	{keyRow{name: "new_session_timeout", form: formDuration, meaning: "how long java from 3.10.0 on may take for its first session, in whole milliseconds; 0s means 4/3 of timeout; without it, for ever (C-21)"},

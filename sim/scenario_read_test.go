@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"zksim/model"
 )
 
 // smallest is the least that a scenario says.
@@ -81,6 +83,8 @@ clients:
     open: 1s
     close: 20s
     owns: /lock
+    recipe: sequence
+    stops_on: never
     read_every: 2s
     write_every: 1d
     callback: 10ms
@@ -95,6 +99,7 @@ clients:
   fourth:
     version: 3.10.0
     new_session_timeout: 20s
+    outstanding: 5
 faults:
   - partition: {between: worker2, and: [server1, observers], direction: one way, mode: refuse}
     at: 12s
@@ -134,17 +139,17 @@ order: faults last
 	}
 	c := s.Clients[0]
 	if c.Name != "worker" || c.Count != 3 || c.Library.LocalExpiry || c.Version != "3.8.0" || c.Timeout != 9000*ms || !reflect.DeepEqual(c.Servers, []int{1, 4}) ||
-		c.Attach != 4 || longest(c.Open) != 1000*ms || longest(c.Close) != 20*time.Second || c.Owns != "/lock" || c.ReadEvery != 2000*ms ||
+		c.Attach != 4 || longest(c.Open) != 1000*ms || longest(c.Close) != 20*time.Second || c.Owns != "/lock" || c.Recipe != model.RecipeSequence || c.stops() != model.StopsNever || c.ReadEvery != 2000*ms ||
 		c.WriteEvery != 30*time.Minute || c.Callback != 10*ms || *c.Clock.Offset != 5000*ms {
 		t.Errorf("worker: %+v", c)
 	}
-	if o := s.Clients[1]; o.Name != "other" || o.Watches != "/lock" || !o.Library.LocalExpiry || o.Timeout != 10*time.Second {
+	if o := s.Clients[1]; o.Name != "other" || o.Watches != "/lock" || !o.Library.LocalExpiry || o.Timeout != 10*time.Second || o.Recipe != model.RecipeNode || o.stops() != model.StopsOnExpired {
 		t.Errorf("other: %+v", o)
 	}
 	if k := s.Clients[2]; k.Library.Name != "kazoo" || k.Library.PingsWhenQuiet || k.Version != "2.11.0" || *k.MaxDelay != time.Minute || k.MaxTries != 7 || !k.KeepOrder {
 		t.Errorf("third: %+v", k)
 	}
-	if m := s.Clients[3]; !m.Library.NewSessionLimit || *m.NewSession != 20*time.Second {
+	if m := s.Clients[3]; !m.Library.NewSessionLimit || *m.NewSession != 20*time.Second || m.Outstanding != 5 {
 		t.Errorf("fourth: %+v", m)
 	}
 	f := s.Faults

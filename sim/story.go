@@ -132,8 +132,9 @@ type Story struct {
 
 	Verdict Verdict
 
-	closing  bool // a closeSession asked for by the client was committed
-	revived  bool // a session of a restarted server
+	node     string // the session's ephemeral node; of a lock on sequential nodes it is below Path
+	closing  bool   // a closeSession asked for by the client was committed
+	revived  bool   // a session of a restarted server
 	slack    int64
 	settled  model.RecordID // the touch after which all was well, latest
 	counted  Moment         // the latest message of the client that is known to have counted

@@ -44,6 +44,7 @@ var causes = map[string]string{
 	"request":        "open told command reply saw_created saw_deleted committed",
 	"reply":          "touch_recorded touch node_created close_applied committed",
 	"holds":          "reply",
+	"stops":          "told command",
 	"saw_created":    "node_created",
 	"saw_deleted":    "ephemerals_deleted",
 

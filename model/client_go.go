@@ -191,8 +191,9 @@ func (c *GoClient) next(now clock.Reading, out *Output) {
 		c.connect(now, out)
 		return
 	}
-	c.fail(&c.outgoing, ErrNoServer, "L-G5", out)
-	if c.closing {
+	if !c.closing {
+		c.fail(&c.outgoing, ErrNoServer, "L-G5", out)
+	} else {
 		c.become(now, GoDisconnected, "C-35", out)
 		c.stopped(out)
 		return
@@ -238,6 +239,10 @@ func (c *GoClient) handshake(now clock.Reading, p *Packet, out *Output) {
 // received takes a packet and waits afresh for the next one (L-G3).
 func (c *GoClient) received(now clock.Reading, p *Packet, out *Output) {
 	c.deadline = now.Add(c.recvTimeout())
+	if c.closing && p.Op != OpPing && p.Op != OpNotify && p.Req != OpClose {
+		c.pending = append(c.pending[:0], c.pending[1:]...)
+		return // nobody waits for it any more
+	}
 	if c.read(now, c, p, "L-G3", out) {
 		// As above: two channels for one event.
 		c.queue(now, c, event{watch: p.Event, idle: true, cause: out.Cause()}, out)
@@ -292,6 +297,14 @@ func (c *GoClient) submit(now clock.Reading, p Packet, out *Output) {
 // (conn.go:Conn.Close). A sleeping loop ends at once.
 func (c *GoClient) close(now clock.Reading, out *Output) {
 	c.app.quit(c, out)
+	// Every call returns at once, whatever becomes of its request (conn.go:Conn.request).
+	for _, queue := range [2][]Packet{c.pending, c.outgoing} {
+		for i := range queue {
+			if p := &queue[i]; p.Op != OpSetWatches {
+				c.lose(p.Op, int64(p.Xid), ErrConnectionClosed, "C-35", out)
+			}
+		}
+	}
 	c.submit(now, Packet{Op: OpClose}, out)
 	c.closing = true
 	if c.phase == goSleep {
@@ -302,8 +315,7 @@ func (c *GoClient) close(now clock.Reading, out *Output) {
 
 // stopped ends the loop. The channel of events is closed, which is no event.
 func (c *GoClient) stopped(out *Output) {
-	c.fail(&c.pending, ErrClosing, "C-35", out)
-	c.fail(&c.outgoing, ErrClosing, "C-35", out)
+	c.pending, c.outgoing = nil, nil
 	c.phase, c.deadline, c.tick = goClosed, clock.Unset, clock.Unset
 	c.note(out, Note{Kind: KindHandleClosed, Rule: "C-35"})
 }

@@ -90,6 +90,15 @@ check_test() {
 	counts="tests: $passed passed, 0 failed, $skipped skipped"
 }
 
+# The model of go-zookeeper against the library itself, in a module of its own.
+check_gozk() {
+	cd judge/gozk
+	go vet ./...
+	go run "$staticcheck" ./...
+	gotest -count=1 ./...
+	cd ../..
+}
+
 # The race detector needs cgo and a C compiler.
 check_race() { CGO_ENABLED=1 gotest -race -short -count=1 -timeout 30m ./...; }
 
@@ -141,7 +150,7 @@ fuzz() {
 	return 1
 }
 
-all='format vet lint test race determinism targets fuzz'
+all='format vet lint test gozk race determinism targets fuzz'
 if [ $# -eq 0 ]; then
 	# shellcheck disable=SC2086 # the list is split into its words on purpose
 	set -- $all

@@ -83,11 +83,6 @@ func reply(xid int32, zxid int64, err int32) *packer {
 	return newPacker().int32(xid).int64(zxid).int32(err)
 }
 
-// stat is a node's Stat, whose fields mean nothing here.
-func (p *packer) stat() *packer {
-	return p.int64(0).int64(0).int64(0).int64(0).int32(0).int32(0).int32(0).int64(0).int32(0).int32(0).int64(0)
-}
-
 // notification is a watch event: a node's data has changed.
 func notification(path string) []byte {
 	return reply(xidNotify, -1, 0).int32(3).int32(3).bytes([]byte(path)).packet()

@@ -53,6 +53,20 @@ type ClientConfig struct {
 	// NewSession is how long a Java client of master may take for its first session, in
 	// ms; 0 means Treq*4/3, nil for ever (C-21).
 	NewSession *int32
+	// Under is the Java client under Curator.
+	Under *Library
+	// Percent is Curator's simulatedSessionExpirationPercent, 1 to 100; 0 means the
+	// default, 100 (L-U3).
+	Percent int
+	// SessionPolicy makes Curator's application keep acting as owner while SUSPENDED
+	// (SessionConnectionStateErrorPolicy); otherwise it gives up (L-U8).
+	SessionPolicy bool
+	// ConnectionTimeout is for how long a call of Curator's application waits to be
+	// connected before it is handed to ZooKeeper's client anyway.
+	ConnectionTimeout time.Duration
+	// InjectionRace is how likely a handle's event thread wins when an expiry is
+	// injected (L-U4; recorded: 25 of 361).
+	InjectionRace float64
 	// MaxDelay bounds what kazoo waits between two cycles of its addresses (0 means
 	// [KazooMaxDelay]), MaxTries how many cycles it makes in vain (0: any number), and
 	// KeepOrder leaves the addresses as they are (L-K6).

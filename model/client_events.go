@@ -98,6 +98,14 @@ func (c *JavaClient) tell(now clock.Reading, told, rule string, out *Output) Rec
 func (c *JavaClient) deliver(now clock.Reading, ev event, out *Output) RecordID {
 	c.stirred = true
 	out.Because(ev.cause)
+	if c.mute {
+		return out.Cause()
+	}
+	if ev.told != "" && c.above != nil {
+		id := c.note(out, Note{Kind: KindHandleTold, Rule: ev.rule, Text: ev.told})
+		c.above.heard(now, ev.told, out)
+		return id
+	}
 	c.events.free = now.Add(c.cfg.Callback)
 	if ev.told == "" {
 		c.app.notified(c, now, ev.watch, out)

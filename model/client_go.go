@@ -161,7 +161,7 @@ func (c *GoClient) network(now clock.Reading, in *Input, out *Output) {
 func (c *GoClient) command(now clock.Reading, cmd Command, out *Output) {
 	switch {
 	case cmd == CommandOpen && c.phase == goNone:
-		c.hosts = newHostProvider(c.cfg.Servers, c.cfg.First, c.env)
+		c.hosts = newHostProvider(c.cfg.Servers, c.cfg.First, c.env, 0)
 		c.opened(now, out)
 		c.next(now, out)
 	case cmd == CommandClose && c.phase != goNone && c.phase != goClosed && !c.closing:

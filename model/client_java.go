@@ -33,11 +33,16 @@ type JavaClient struct {
 	xid                      int32
 	outgoing                 []Packet // not yet written
 
-	cfg ClientConfig
-	env Env
+	cfg   ClientConfig
+	env   Env
+	lib   *Library       // the row of the Java client itself
+	above *CuratorClient // what its events go to instead of the application; nil: nothing
+	nth   uint64         // of the handles that Curator makes in one process, from 0
+	mute  bool           // nobody listens any more: Curator has replaced the handle
 
 	state    string
 	password uint64
+	granted  int32 // T of the latest handshake, ms
 	lastZxid int64 // of replies to ordinary requests alone (C-28)
 	everUp   bool  // a TCP connection has been made before (C-17)
 	closing  bool  // close() was called
@@ -78,8 +83,12 @@ const (
 
 // NewJavaClient returns a client that has not been opened yet.
 func NewJavaClient(cfg ClientConfig, env Env) *JavaClient {
-	c := &JavaClient{cfg: cfg, env: env, state: StateNone, conn: NoConn, until: clock.Unset, wakeAt: clock.Unset, restAt: clock.Unset, server: NoNode}
-	c.localExpiry, c.connectTimerIsHeard = cfg.Library.LocalExpiry, cfg.Library.ConnectTimerIsHeard
+	lib := cfg.Library
+	if cfg.Under != nil {
+		lib = cfg.Under
+	}
+	c := &JavaClient{cfg: cfg, env: env, lib: lib, state: StateNone, conn: NoConn, until: clock.Unset, wakeAt: clock.Unset, restAt: clock.Unset, server: NoNode}
+	c.localExpiry, c.connectTimerIsHeard = lib.LocalExpiry, lib.ConnectTimerIsHeard
 	c.events.last = ToldDisconnected
 	c.app.reset()
 	return c
@@ -157,11 +166,19 @@ func (c *JavaClient) command(now clock.Reading, cmd Command, out *Output) {
 // open starts the threads of a new handle (ClientCnxn.java:ClientCnxn.<init>).
 func (c *JavaClient) open(now clock.Reading, out *Output) {
 	c.stirred = true
-	c.hosts = newHostProvider(c.cfg.Servers, c.cfg.First, c.env)
+	first := c.cfg.First
+	if c.nth > 0 {
+		first = NoNode
+	}
+	c.hosts = newHostProvider(c.cfg.Servers, first, c.env, c.nth<<16)
 	c.timers = NewJavaTimers(c.cfg.Timeout, len(c.cfg.Servers)).deviate(c.cfg.Deviation, c.cfg.Timeout)
 	c.now = now.Millis()
 	c.lastSend, c.lastHeard = c.now, c.now
-	c.heardBy = c.note(out, Note{Kind: KindOpen, Rule: "N-6", A: int64(c.cfg.Timeout)})
+	rule := "N-6"
+	if c.nth > 0 {
+		rule = "L-U4"
+	}
+	c.heardBy = c.note(out, Note{Kind: KindOpen, Rule: rule, A: int64(c.cfg.Timeout)})
 	c.app.start(now, &c.cfg)
 	c.app.opened = c.heardBy
 	c.turn(now, out)
@@ -245,6 +262,11 @@ func (c *JavaClient) startConnect(now clock.Reading, out *Output) {
 func (c *JavaClient) dial(now clock.Reading, out *Output) {
 	out.Because(c.dropped)
 	c.now = now.Millis()
+	if c.state == StateClosed {
+		// Curator has injected an expiry meanwhile: no way back (L-U4).
+		c.endLoop(now, out)
+		return
+	}
 	c.setState(StateConnecting, "C-18", out)
 	c.attempt = c.note(out, Note{Kind: KindAttempt, Rule: "C-5", Peer: c.server})
 	c.conn = MakeConnID(c.cfg.Node, c.dialled)
@@ -252,7 +274,7 @@ func (c *JavaClient) dial(now clock.Reading, out *Output) {
 	c.socket = socketDialled
 	out.Dial(c.conn, c.server, PortClient)
 	c.lastSend = c.now // C-3
-	if c.cfg.Library.ConnectTimerIsHeard {
+	if c.lib.ConnectTimerIsHeard {
 		c.lastHeard = c.now // C-4
 	}
 	c.checkTimers(now, out)
@@ -314,11 +336,11 @@ func (c *JavaClient) expireLimit() int64 {
 		return c.timers.Expire
 	}
 	switch limit := c.cfg.NewSession; {
-	case c.cfg.Library.LocalExpiryUnborn:
+	case c.lib.LocalExpiryUnborn:
 		return c.timers.Expire
-	case c.cfg.Library.NewSessionLimit && limit != nil && *limit != 0:
+	case c.lib.NewSessionLimit && limit != nil && *limit != 0:
 		return int64(*limit)
-	case c.cfg.Library.NewSessionLimit && limit != nil:
+	case c.lib.NewSessionLimit && limit != nil:
 		return NewJavaTimers(c.cfg.Timeout, 1).Expire
 	}
 	return math.MaxInt64
@@ -395,7 +417,7 @@ func (c *JavaClient) afterTeardown(now clock.Reading, out *Output) {
 		return
 	}
 	c.tell(now, ToldDisconnected, "C-13", out)
-	if c.cfg.Library.ConnectTimerIsHeard {
+	if c.lib.ConnectTimerIsHeard {
 		c.lastSend, c.lastHeard = c.now, c.now // C-4
 	}
 	c.turn(now, out)
@@ -424,7 +446,7 @@ func (c *JavaClient) end(now clock.Reading, out *Output) {
 	case c.closing:
 		rule = "C-35"
 		c.tell(now, ToldClosed, "C-31", out)
-	case c.cfg.Library.ClosedAlways:
+	case c.lib.ClosedAlways:
 		// Lost if the event thread has drained its queue and ended by now.
 		c.tell(now, ToldClosed, "C-31", out)
 	case !c.events.dying:
@@ -487,7 +509,7 @@ func (c *JavaClient) handshake(now clock.Reading, p *Packet, out *Output) {
 	}
 	c.timers = NewJavaTimers(p.Timeout, len(c.cfg.Servers)).deviate(c.cfg.Deviation, p.Timeout)
 	c.hosts.connected()
-	c.session, c.password = p.Session, p.Password
+	c.session, c.password, c.granted = p.Session, p.Password, p.Timeout
 	c.socket = socketUp
 	c.heardBy = c.note(out, Note{Kind: KindSessionUp, Rule: "C-25", Peer: c.server, A: int64(p.Timeout)})
 	c.setState(StateConnected, "C-25", out)
@@ -525,6 +547,9 @@ func (c *JavaClient) answer(now clock.Reading, p *Packet, out *Output) {
 // turn that follows looks at the timers before the request is written (C-9b,
 // C-9d). Without a connection the request waits in the queue (C-18).
 func (c *JavaClient) submit(now clock.Reading, p Packet, out *Output) {
+	if c.above != nil && c.above.hold(now, p) {
+		return
+	}
 	switch c.phase {
 	case phaseNone:
 		return
@@ -618,7 +643,7 @@ func (c *JavaClient) setState(state, rule string, out *Output) {
 func (c *JavaClient) note(out *Output, n Note) RecordID {
 	n.Session = c.session
 	switch n.Kind {
-	case KindOpen, KindState, KindTold, KindHandleClosed, KindLocalExpiry, KindHolds, KindStops, KindSawCreated, KindSawDeleted:
+	case KindOpen, KindState, KindTold, KindHandleClosed, KindLocalExpiry, KindHolds, KindStops, KindHandleTold, KindSawCreated, KindSawDeleted:
 		n.Peer = NoNode
 	}
 	return out.Note(n)

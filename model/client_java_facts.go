@@ -2,6 +2,14 @@ package model
 
 import "time"
 
+// javaOwnExpired is when an application hears Expired that the client decided by
+// itself, counted from what it heard last (C-22).
+func javaOwnExpired(t time.Duration, n int) (least, most time.Duration) {
+	j := NewJavaTimers(int32(t/time.Millisecond), n)
+	return time.Duration(j.Expire+2*javaTeardown) * time.Millisecond,
+		time.Duration(j.Expire+max(j.Connect, javaTeardown+javaSpin+javaBackoff)+2*javaTeardown) * time.Millisecond
+}
+
 var javaFacts = facts{
 	title: "Java",
 	timers: []Timer{
@@ -19,11 +27,7 @@ var javaFacts = facts{
 		{Name: "own expiry X", Formula: "T*4/3 of silence, no TCP connect between", Rule: "C-20, C-23", in: localExpiry,
 			Value: ofMillis(func(t int32, n int) int64 { return NewJavaTimers(t, n).Expire })},
 		{Name: "own Expired", Formula: "X + [0, max(k, 2.1 s)) + 0.2 s", Rule: "C-22", in: localExpiry,
-			Value: func(t time.Duration, n int) (time.Duration, time.Duration) {
-				j := NewJavaTimers(int32(t/time.Millisecond), n)
-				return time.Duration(j.Expire+2*javaTeardown) * time.Millisecond,
-					time.Duration(j.Expire+max(j.Connect, javaTeardown+javaSpin+javaBackoff)+2*javaTeardown) * time.Millisecond
-			}},
+			Value: javaOwnExpired},
 	},
 	situations: []Situation{
 		{When: "TCP up, handshake pending", Hears: "nothing", Rule: "C-18"},

@@ -22,6 +22,7 @@ type fixedEnv struct {
 	load     time.Duration // F-14
 	// observerWait is how long an observer waits before it looks, in ms (F-4).
 	observerWait uint64
+	wins         bool // the event thread, when an expiry is injected
 }
 
 func (e *fixedEnv) Draw(p Purpose, n uint64) uint64 {
@@ -33,6 +34,8 @@ func (e *fixedEnv) Draw(p Purpose, n uint64) uint64 {
 	case p == PurposeJitter && len(e.jitter) > 0:
 		quotient, _ := bits.Div64(e.jitter[min(int(n), len(e.jitter)-1)], 0, 40)
 		return quotient + 1 // the same place among 41
+	case p == PurposeInjection && e.wins:
+		return 0
 	case p == PurposeRetry:
 		return min(uint64(e.spread*(1<<53)), 1<<53-1) << 11
 	}

@@ -10,13 +10,14 @@ type hostProvider struct {
 	last    int // index of the last successful session, -1 before the first attempt
 }
 
-// newHostProvider shuffles servers by the environment's draws. If first is not
-// NoNode that server comes first, and only the rest is in random order.
-func newHostProvider(servers []NodeID, first NodeID, env Env) hostProvider {
-	return hostProvider{order: shuffled(servers, first, env, 0), current: -1, last: -1}
+// newHostProvider shuffles servers by the environment's draws from the given one on.
+func newHostProvider(servers []NodeID, first NodeID, env Env, draw uint64) hostProvider {
+	return hostProvider{order: shuffled(servers, first, env, draw), current: -1, last: -1}
 }
 
-// shuffled puts servers into an order by the draws from the given one on.
+// shuffled puts servers into an order by the environment's draws from the given one
+// on. If first is not NoNode that server comes first, and only the rest is in random
+// order.
 func shuffled(servers []NodeID, first NodeID, env Env, draw uint64) []NodeID {
 	order := append([]NodeID(nil), servers...)
 	for i := len(order) - 1; i > 0; i-- {

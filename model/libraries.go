@@ -35,6 +35,8 @@ type Library struct {
 	// PingsWhenQuiet: a ping goes out only if nothing at all has happened for a while
 	// (L-K4).
 	PingsWhenQuiet bool
+	// WallClock: it measures with the host's wall clock (K-3).
+	WallClock bool
 	// Unreleased: no release behaves like this yet.
 	Unreleased bool
 
@@ -56,6 +58,7 @@ var Libraries = []Library{
 	{Name: "kazoo", From: "2.8.0", Until: "2.8.x", Read: "2.8.0", About: "the Python client kazoo, whose pings watch events can starve", Rules: "L-K, L-K4",
 		PingsWhenQuiet: true, kind: &kazooKind},
 	{Name: "kazoo", From: "2.9.0", Until: "", Read: "2.11.0", About: "the Python client kazoo", Rules: "L-K", kind: &kazooKind},
+	{Name: "curator", From: "5.0.0", Until: "", Read: "5.7.1", About: "Curator on any version of ZooKeeper's Java client", Rules: "L-U", WallClock: true, kind: &curatorKind},
 }
 
 // FindLibrary returns the row for a library and a version such as "3.8.0". An

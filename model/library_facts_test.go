@@ -22,6 +22,9 @@ func TestTimersComeToWhatTheRulesSay(t *testing.T) {
 		// T/3 = 3.333333333 s less 0.40 to 0.01 s, twice for the silence.
 		"kazoo": {"ping 2.933333333s 3.323333333s", "ping 2.933333333s 3.333333333s", "silence 5.866666666s 6.646666666s", "silence 5.866666666s 6.666666666s",
 			"TCP connect 10s 10s", "handshake 3.333333333s 3.333333333s", "first wait 60ms 140ms", "longest wait 36m0s 1h24m0s"},
+		// L-U5 with R = 6666: R + 100, and T, T/2, T*33/100 more.
+		"curator": {"SUSPENDED 6.766s 6.766s", "LOST, percent 100 16.766s 16.766s", "LOST, percent 50 11.766s 11.766s", "LOST, percent 33 10.066s 10.066s",
+			"LOST by ZooKeeper 3.9.3+ 13.533s 16.866s", "new handle 0s 2.1s", "connection timeout 0s 15s"},
 	}
 	for _, name := range LibraryNames() {
 		var got []string

@@ -52,6 +52,9 @@ const (
 	PurposeRetry
 	// PurposeObserverDelay is an observer's wait before it looks for a leader (F-4).
 	PurposeObserverDelay
+	// PurposeInjection is who wins when Curator injects an expiry: the thread that marks
+	// the handle closed, or the handle's event thread (L-U4).
+	PurposeInjection
 )
 
 // NodeID numbers the nodes of one world from zero: servers first, in the order
@@ -124,6 +127,9 @@ const (
 	// InputJoined says that a connection between two servers stands since before the
 	// run began, with everything settled that is settled on it first.
 	InputJoined
+	// InputWallStep says that somebody has set the host's wall clock; By says by how
+	// much. The monotonic clock is not touched (K-1, K-3).
+	InputWallStep
 )
 
 // A CloseReason says how a connection ended or failed to begin.
@@ -170,10 +176,11 @@ type Input struct {
 	// hold what it has not read yet: a wait for something to read does not run out
 	// before that is read (G-6, G-8).
 	Unread bool
-	Peer   NodeID   // InputAccepted, InputJoined
-	Conn   ConnID   // InputConnected, InputAccepted, InputJoined, InputPacket, InputClosed
-	Packet *Packet  // InputPacket; valid during the step only
-	Cause  RecordID // the record that led here
+	Peer   NodeID        // InputAccepted, InputJoined
+	Conn   ConnID        // InputConnected, InputAccepted, InputJoined, InputPacket, InputClosed
+	Packet *Packet       // InputPacket; valid during the step only
+	By     time.Duration // InputWallStep; negative: back
+	Cause  RecordID      // the record that led here
 }
 
 // An EffectKind says what a machine asks of the world.

@@ -97,6 +97,10 @@ const (
 	KindDiscarded
 	// Applications.
 	KindStops
+
+	// Curator, between a ZooKeeper handle and the application.
+	KindHandleTold
+	KindInjected
 )
 
 // FirstWorldKind is the first kind that does not belong to a machine.
@@ -183,4 +187,6 @@ var Kinds = []KindRow{
 	{KindReplayed, "replayed", "server", "transactions that never committed here were applied from the log", "txns", "zxid", ""},
 	{KindDiscarded, "discarded", "server", "a transaction that the new leader does not have was taken back", "zxid", "", "operation"},
 	{KindStops, "stops", "client", "the application acts as owner no more", "", "", "why"},
+	{KindHandleTold, "zk_told", "client", "what Curator's ZooKeeper handle told it", "", "", "event"},
+	{KindInjected, "inject", "client", "Curator gave the session up: it told its handle so, and the handle told it", "suspended_ms", "limit_ms", ""},
 }

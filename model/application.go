@@ -54,8 +54,8 @@ func (a *application) watching() bool { return a.watched != "" }
 
 // rewatch is the request that registers the application's watch on a new connection,
 // after the latest change that the library has seen (C-19).
-func (a *application) rewatch(zxid int64) Packet {
-	return Packet{Op: OpSetWatches, Path: a.watched, Watch: a.saw == a.watched, Zxid: zxid}
+func (a *application) rewatch(cfg *ClientConfig, zxid int64) Packet {
+	return Packet{Op: OpSetWatches, Path: a.watched, Watch: a.saw == a.watched, Lasting: cfg.Lasting, Zxid: zxid}
 }
 
 // unwatched is the library saying that the application's watch is void.
@@ -131,9 +131,14 @@ func (a *application) notified(c carrier, now clock.Reading, ev WatchEvent, out 
 	if path == "" {
 		path = a.path(c.config()) // a watch that it had no more use for
 	}
-	a.watched = ""
+	if !c.config().Lasting {
+		a.watched = ""
+	}
 	switch ev {
 	case WatchCreated:
+		if a.watched != "" {
+			a.saw = path // the watch stays, so nobody looks
+		}
 		c.note(out, Note{Kind: KindSawCreated, Rule: "Z-4", Text: path})
 	case WatchDeleted:
 		a.saw = ""

@@ -45,6 +45,8 @@ type ClientConfig struct {
 	Stops Stops
 	// Watches is the path of a node that the application watches. Empty: none.
 	Watches string
+	// Lasting makes that watch stay when it fires (addWatch, ZooKeeper 3.6 and later).
+	Lasting bool
 	// ReadEvery and WriteEvery are the periods of the application's own requests.
 	// Zero: none.
 	ReadEvery, WriteEvery time.Duration
@@ -58,9 +60,6 @@ type ClientConfig struct {
 	// Percent is Curator's simulatedSessionExpirationPercent, 1 to 100; 0 means the
 	// default, 100 (L-U3).
 	Percent int
-	// SessionPolicy makes Curator's application keep acting as owner while SUSPENDED
-	// (SessionConnectionStateErrorPolicy); otherwise it gives up (L-U8).
-	SessionPolicy bool
 	// ConnectionTimeout is for how long a call of Curator's application waits to be
 	// connected before it is handed to ZooKeeper's client anyway.
 	ConnectionTimeout time.Duration

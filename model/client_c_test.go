@@ -19,7 +19,11 @@ func (r *rig) fails(ms int64) { r.closed(ms, ReasonRefused) }
 
 // reply answers the oldest request that was written.
 func (r *rig) reply(ms int64, op Op, e ErrCode) {
-	r.packet(ms, Packet{Op: op, Req: op, Reply: true, Err: e, Session: r.c.Session(), Zxid: 1})
+	p := Packet{Op: op, Req: op, Reply: true, Err: e, Session: r.c.Session(), Zxid: 1}
+	if op == OpExists && e == ErrOK {
+		p.Found = &Found{Created: 1}
+	}
+	r.packet(ms, p)
 }
 
 func TestVector17_LC5(t *testing.T) {

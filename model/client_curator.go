@@ -199,7 +199,6 @@ func (c *CuratorClient) wake(now clock.Reading, in *Input, out *Output) {
 // that its listeners hear nothing (section 13 of the rules).
 func (c *CuratorClient) close(out *Output) {
 	c.closed, c.wait, c.states = true, clock.Unset, nil
-	c.under.app.quiet()
 	for i := range c.calls {
 		c.under.note(out, Note{Kind: KindCallLost, Rule: "C-35", Peer: NoNode, Text: resultText(c.calls[i].p.Op, ErrConnectionClosed)})
 	}
@@ -253,6 +252,7 @@ func (c *CuratorClient) renew(now clock.Reading, over *JavaClient, out *Output) 
 	if c.closed {
 		return
 	}
+	cause := out.cause
 	c.over = over.session
 	if over.phase != phaseDead {
 		over.mute = true
@@ -263,11 +263,12 @@ func (c *CuratorClient) renew(now clock.Reading, over *JavaClient, out *Output) 
 	c.under = n
 	n.open(now, out)
 	n.app = over.app
-	n.app.asked = false
+	n.app.callsFailed()
 	over.app.reset()
 	over.above = nil
 	n.restAt = min(n.events.wake(), n.app.wake())
 	n.wakeAt = min(n.until, n.restAt)
+	out.cause = cause
 	c.change(now, CuratorLost, "L-U3", out)
 	if c.again {
 		c.again = false
@@ -347,7 +348,7 @@ func (c *CuratorClient) deliver(now clock.Reading, ev stateEvent, out *Output) {
 	out.Because(ev.cause)
 	c.free = now.Add(c.cfg.Callback)
 	out.Note(Note{Kind: KindTold, Rule: ev.rule, Peer: NoNode, Session: ev.of, Text: ev.word})
-	c.under.app.told(c.under, now, c.cfg.Library.Meaning(ev.word), out)
+	c.under.app.told(c.under, now, ev.word, out)
 	out.cause = cause
 }
 

@@ -216,24 +216,23 @@ func TestACallWaitsToBeConnected(t *testing.T) {
 	same(t, "lost by the client it was handed to", r.story(KindCallLost), "11200 getData ConnectionLoss")
 }
 
-// The Standard policy gives up on SUSPENDED and looks again; the Session policy goes
-// on until LOST.
+// The Standard policy stops acting as owner on SUSPENDED and looks again; the Session
+// policy goes on until LOST.
 func TestErrorPolicies_LU8(t *testing.T) {
-	for _, session := range []bool{false, true} {
-		r := newCuratorRig(t, "3.8.0", ClientConfig{Timeout: 30000, Owns: "/x", SessionPolicy: session})
+	for _, stops := range []Stops{StopsOnDisconnected, StopsOnExpired} {
+		r := newCuratorRig(t, "3.8.0", ClientConfig{Timeout: 30000, Owns: "/x", Stops: stops})
 		r.session(0, 30000)
-		r.reply(10, OpCreate, ErrOK)
+		r.packet(10, Packet{Op: OpCreate, Req: OpCreate, Reply: true, Path: "/x", Zxid: 1})
 		r.closed(1000, ReasonEOF)
 		r.connected(1105)
 		r.accept(1110, 30000)
-		if session {
-			same(t, "gives up", r.when(KindGivesUp))
-			same(t, "creates", r.sent(OpCreate), 0)
+		if stops == StopsOnExpired {
+			same(t, "stops", r.when(KindStops))
+			same(t, "looks", r.sent(OpExists))
 			continue
 		}
-		same(t, "gives up", r.when(KindGivesUp), 1100)
-		same(t, "creates", r.sent(OpCreate), 0, 1110)
-		r.reply(1120, OpCreate, ErrNodeExists)
+		same(t, "stops", r.when(KindStops), 1100)
+		same(t, "looks", r.sent(OpExists), 1110)
 		r.reply(1130, OpExists, ErrOK) // its own
 		same(t, "owns", r.when(KindHolds), 10, 1130)
 	}

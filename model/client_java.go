@@ -517,7 +517,7 @@ func (c *JavaClient) handshake(now clock.Reading, p *Packet, out *Output) {
 		// Watches go out right behind the ConnectRequest: before what waits (C-19).
 		c.outgoing = append(c.outgoing, Packet{})
 		copy(c.outgoing[1:], c.outgoing)
-		c.outgoing[0] = c.app.rewatch(c.lastZxid)
+		c.outgoing[0] = c.app.rewatch(&c.cfg, c.lastZxid)
 	}
 	c.tell(now, ToldConnected, "C-25", out)
 }

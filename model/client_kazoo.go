@@ -275,6 +275,7 @@ func (c *KazooClient) handshake(now clock.Reading, p *Packet, out *Output) {
 	c.relieved()
 	if p.Timeout <= 0 {
 		c.setState(kazooExpired, "L-K8", out)
+		c.dropped = out.Cause()
 		c.listen(now, KazooLost, kazooBury, out)
 		return
 	}
@@ -290,8 +291,10 @@ func (c *KazooClient) listen(now clock.Reading, word string, goOn kazooGoOn, out
 	if c.known != word {
 		c.known = word
 		c.until = now.Add(c.cfg.Callback)
-		c.dropped = c.note(out, Note{Kind: KindTold, Rule: "L-K8", Text: word})
+		cause := out.Cause()
+		c.note(out, Note{Kind: KindTold, Rule: "L-K8", Text: word})
 		c.app.told(c, now, word, out)
+		out.cause = cause
 	}
 	if c.until == now {
 		c.returned(now, out)
@@ -299,7 +302,6 @@ func (c *KazooClient) listen(now clock.Reading, word string, goOn kazooGoOn, out
 }
 
 func (c *KazooClient) returned(now clock.Reading, out *Output) {
-	out.Because(c.dropped)
 	switch c.goOn {
 	case kazooEnter:
 		c.lastSend, c.lastHeard, c.unheard = now, now, false

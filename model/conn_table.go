@@ -16,6 +16,7 @@ type clientConn struct {
 	// write on: they are answered in this order (H-6).
 	waiting  []Packet
 	watching []string // paths on which it has a watch
+	lasting  []string // of these, the ones whose watches stay when they fire (addWatch)
 	timeout  int32    // T of the session, or the idle check before the handshake (H-2, N-3)
 	phase    connPhase
 	// ended says that the peer has closed it while reading was suspended (V-4).

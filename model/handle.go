@@ -181,7 +181,7 @@ func (h *handle) outstanding() bool {
 // rewatch is the request that registers the application's watches on a new
 // connection.
 func (h *handle) rewatch() (Packet, bool) {
-	return h.app.rewatch(h.lastZxid), h.app.watching()
+	return h.app.rewatch(&h.cfg, h.lastZxid), h.app.watching()
 }
 
 func (h *handle) setState(state, rule string, out *Output) {

@@ -111,13 +111,14 @@ func (e WatchEvent) String() string { return watchNames[e] }
 // A Packet is one message, request or reply; which fields count depends on Op.
 // Packets are values: what is sent is a copy.
 type Packet struct {
-	Op    Op
-	Req   Op // the client's operation inside a REQUEST, or the one that an error answers
-	Err   ErrCode
-	Event WatchEvent // OpNotify
-	Watch bool       // OpExists: leave a watch
-	Reply bool       // from server to client, or the answer to a REVALIDATE
-	Valid bool       // OpRevalidateReply: the session lives
+	Op      Op
+	Req     Op // the client's operation inside a REQUEST, or the one that an error answers
+	Err     ErrCode
+	Event   WatchEvent // OpNotify
+	Watch   bool       // OpExists: leave a watch
+	Lasting bool       // and one that stays when it fires
+	Reply   bool       // from server to client, or the answer to a REVALIDATE
+	Valid   bool       // OpRevalidateReply: the session lives
 	// Sequential: OpCreate puts a number behind the path.
 	Sequential bool
 	Session    SessionID

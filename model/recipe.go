@@ -40,7 +40,7 @@ func (a *application) want(c carrier, now clock.Reading, out *Output) {
 	case a.asked != OpNone || a.acts || a.watched != "" || a.quitting:
 	case cfg.Owns == "" && cfg.Watches == "":
 	case cfg.Owns == "":
-		a.ask(c, now, Packet{Op: OpExists, Path: cfg.Watches, Watch: true}, out)
+		a.ask(c, now, Packet{Op: OpExists, Path: cfg.Watches, Watch: true, Lasting: cfg.Lasting}, out)
 	case cfg.Recipe == RecipeSequence && (a.own != "" || a.unsure):
 		a.ask(c, now, Packet{Op: OpGetChildren, Path: cfg.Owns}, out)
 	case cfg.Recipe == RecipeSequence:

@@ -76,7 +76,7 @@ func (s *Server) answer(now clock.Reading, c *clientConn, p *Packet, out *Output
 			r.Err = ErrNoNode
 		}
 		if p.Watch {
-			s.db.watch(p.Path, c)
+			s.watch(p, c)
 		}
 	case OpGetData:
 		if s.db.node(p.Path) == nil {
@@ -88,6 +88,14 @@ func (s *Server) answer(now clock.Reading, c *clientConn, p *Packet, out *Output
 		s.setWatches(now, c, p, out)
 	}
 	s.send(now, c, &r, out)
+}
+
+// watch leaves a watch, one that fires once or one that stays.
+func (s *Server) watch(p *Packet, c *clientConn) {
+	s.db.watch(p.Path, c)
+	if p.Lasting && !slices.Contains(c.lasting, p.Path) {
+		c.lasting = append(c.lasting, p.Path)
+	}
 }
 
 // setWatches registers watches after a reconnect and fires at once those whose
@@ -103,7 +111,11 @@ func (s *Server) setWatches(now clock.Reading, c *clientConn, p *Packet, out *Ou
 	case !p.Watch && n != nil:
 		s.notify(now, c, p.Path, WatchCreated, out)
 	default:
-		s.db.watch(p.Path, c)
+		s.watch(p, c)
+		return
+	}
+	if p.Lasting {
+		s.watch(p, c)
 	}
 }
 
@@ -120,6 +132,9 @@ func (s *Server) fire(now clock.Reading, path string, ev WatchEvent, out *Output
 			c.watching = slices.DeleteFunc(c.watching, func(p string) bool { return p == path })
 			out.Because(cause)
 			s.notify(now, c, path, ev, out)
+			if slices.Contains(c.lasting, path) {
+				s.db.watch(path, c)
+			}
 		}
 	}
 }

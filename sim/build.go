@@ -92,6 +92,9 @@ func (w *World) addClient(i int, spec *Client) error {
 	cfg := model.ClientConfig{Node: model.NodeID(i), Library: spec.Library, Timeout: millis(spec.Timeout), First: model.NoNode,
 		Owns: spec.Owns, Recipe: spec.Recipe, Stops: spec.stops(), Watches: spec.Watches,
 		ReadEvery: spec.ReadEvery, WriteEvery: spec.WriteEvery, Outstanding: spec.Outstanding, Callback: spec.Callback}
+	cfg.Lasting = spec.Lasting
+	cfg.Under, cfg.Percent = spec.Under, spec.Percent
+	cfg.ConnectionTimeout, cfg.InjectionRace = spec.ConnectionTimeout, spec.InjectionRace
 	cfg.MaxTries, cfg.KeepOrder = spec.MaxTries, spec.KeepOrder
 	if spec.MaxDelay != nil {
 		cfg.MaxDelay = *spec.MaxDelay

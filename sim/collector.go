@@ -215,7 +215,7 @@ func (c *Collector) client(r *Record, at Moment) {
 		if latest != nil && !saw(latest.Seen, r.Node) {
 			latest.Seen = append(latest.Seen, at)
 		}
-	case model.KindLocalExpiry:
+	case model.KindLocalExpiry, model.KindInjected:
 		if s != nil {
 			s.LocalExpiry = at
 		}

@@ -23,7 +23,7 @@ func (c *Collector) blame(s *Story) int {
 	}
 	for i := range c.faults {
 		f := &c.faults[i]
-		if s.Marked.Happened() && f.Begin.Record > s.Marked.Record || f.revival || c.scenario.Faults[f.Index].Kind == FaultSlowLog || !c.concerns(f, s.Client) {
+		if s.Marked.Happened() && f.Begin.Record > s.Marked.Record || f.revival || c.harmless(f) || !c.concerns(f, s.Client) {
 			continue
 		}
 		last = i
@@ -32,6 +32,12 @@ func (c *Collector) blame(s *Story) int {
 		}
 	}
 	return last
+}
+
+// harmless says whether a fault takes nothing from a session.
+func (c *Collector) harmless(f *FaultSpan) bool {
+	kind := c.scenario.Faults[f.Index].Kind
+	return kind == FaultSlowLog || kind == FaultClockStep
 }
 
 // revives says whether a fault only starts again what was dead. That takes nothing

@@ -147,14 +147,15 @@ func (w *World) resume(f *liveFault) {
 		}
 		h := &w.hosts[i]
 		n.status, h.backlog = statusRunning, 0
+		waiting, inbox := len(h.inbox), h.inbox
+		h.inbox = nil
 		if f.spec.ClockStops {
 			h.clock.Thaw(w.now)
 			n.line = h.clock.Current()
+			inbox = append(w.slept(i, w.now.Sub(h.paused)), inbox...)
 		}
-		inbox := h.inbox
-		h.inbox = nil
 		w.cause = f.cause
-		w.note(i, model.Note{Kind: KindResumed, Rule: w.pauseRule(i), Peer: model.NoNode, A: int64(len(inbox)), B: int64(w.now.Sub(h.paused) / time.Microsecond), Text: order})
+		w.note(i, model.Note{Kind: KindResumed, Rule: w.pauseRule(i), Peer: model.NoNode, A: int64(waiting), B: int64(w.now.Sub(h.paused) / time.Microsecond), Text: order})
 		if timersFirst {
 			w.overdue(i, len(inbox) > 0)
 		}

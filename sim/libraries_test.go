@@ -14,6 +14,12 @@ func libraryRows() []string {
 	var rows []string
 	for i := range model.Libraries {
 		l := &model.Libraries[i]
+		if l.WallClock {
+			for _, java := range model.Rows("java") {
+				rows = append(rows, fmt.Sprintf("library: %s, version: %s, zookeeper: %s, percent: 50", l.Name, l.Read, java.Read))
+			}
+			continue
+		}
 		rows = append(rows, fmt.Sprintf("library: %s, version: %s", l.Name, l.Read))
 	}
 	return rows
@@ -41,6 +47,8 @@ faults:
   - {pause: w5, at: {uniform: [5s, 30s]}, for: {uniform: [1s, 25s]}}
   - {pause: server1, at: {uniform: [40s, 60s]}, for: {uniform: [1s, 8s]}}
   - {loss: {between: clients, and: servers, probability: 20%}, at: {uniform: [60s, 70s]}, for: {uniform: [1s, 25s]}}
+  - {pause: w1, at: {uniform: [70s, 80s]}, for: {uniform: [8s, 16s]}}
+  - {pause: o2, at: {uniform: [70s, 80s]}, for: {uniform: [14s, 20s]}}
   - {kill: w6, at: {uniform: [5s, 30s]}}
   - {restart: w6, at: {uniform: [40s, 50s]}}
   - {delay: {between: w7, and: servers, by: {uniform: [0s, 8s]}}, at: {uniform: [5s, 30s]}, for: {uniform: [1s, 40s]}}
@@ -97,6 +105,14 @@ func TestOptionsOfOtherLibrariesAreRefused(t *testing.T) {
 		{"library: go, max_tries: 3", "clients.w.max_tries: an option of another library (this is go 1.0.4); want it with kazoo only"},
 		{"library: c, randomize_hosts: false", "clients.w.randomize_hosts: an option of another library (this is c 3.9.5); want it with kazoo only"},
 		{"new_session_timeout: 0s", "clients.w.new_session_timeout: an option of another library (this is java 3.9.5); want it with java from 3.10.0 on only"},
+		{"percent: 33", "clients.w.percent: an option of another library (this is java 3.9.5); want it with curator only"},
+		{"policy: session", "clients.w.policy: an option of another library"},
+		{"library: go, zookeeper: 3.8.0", "clients.w.zookeeper: an option of another library"},
+		{"connection_timeout: 1s", "clients.w.connection_timeout: an option of another library"},
+		{"injection_race: 0.5", "clients.w.injection_race: an option of another library"},
+		{"library: curator, percent: 0", "clients.w.percent: out of range (0); want 1 to 100"},
+		{"library: curator, zookeeper: 3.4.0", "clients.w.zookeeper: version \"3.4.0\" of library java; want 3.5.0 or later"},
+		{"watch: persistent", "clients.w.watch: a persistent watch of nothing; want watches too"},
 		{"library: kazoo, max_delay: 0s", "clients.w.max_delay: too short (0s); want 1ms to 24h"},
 		{"library: kazoo, max_tries: -1", "clients.w.max_tries: out of range (-1); want 0 to 1000000"},
 		{"version: 3.10.0, new_session_timeout: 1500us", "clients.w.new_session_timeout: not whole milliseconds (1.5ms)"},

@@ -92,11 +92,19 @@ type Client struct {
 	Recipe      model.Recipe  // how it is settled who does
 	Stops       *model.Stops  // when it stops acting as owner; nil: as [Client.stops] says
 	Watches     string        // path that it watches
+	Lasting     bool          // with a watch that stays when it fires
 	ReadEvery   time.Duration // period of its reads; 0 means none
 	WriteEvery  time.Duration // period of its writes; 0 means none
 	Outstanding int           // writes that it keeps on their way (H-6)
 	Callback    time.Duration // how long its watcher takes for each event (C-32)
 	Clock       Clock
+
+	Under             *model.Library // the Java client under Curator; nil without it
+	UnderVersion      string         // as written, for display
+	Percent           int            // Curator: simulatedSessionExpirationPercent (L-U3)
+	SessionPolicy     bool           // Curator: the session error policy instead of the standard one (L-U8)
+	ConnectionTimeout time.Duration  // Curator: for how long a call waits to be connected
+	InjectionRace     float64        // Curator: how likely the event thread wins (L-U4)
 
 	NewSession *time.Duration // limit for the first session, java from 3.10.0 on (C-21); nil means none
 	MaxDelay   *time.Duration // kazoo: longest wait between two cycles (L-K6); nil means an hour
@@ -124,8 +132,9 @@ type Fault struct {
 	After time.Duration // and how long after that
 	For   *Sampler      // how long it lasts; nil: for ever
 
-	By          *Sampler // delay, slow log: how much is added
-	Probability float64  // loss
+	By          *Sampler      // delay, slow log: how much is added
+	Probability float64       // loss
+	Step        time.Duration // clock step: by how much
 
 	// Where says where it was written, for messages ("gc.yaml:12").
 	Where string
@@ -143,6 +152,7 @@ const (
 	FaultDelay
 	FaultLoss
 	FaultSlowLog
+	FaultClockStep
 )
 
 // A FaultRow describes one kind of fault.
@@ -166,6 +176,7 @@ var FaultKinds = []FaultRow{
 	{FaultDelay, "delay", true, true, "what travels between two sets of nodes takes longer", (*World).slow, (*World).healSlow},
 	{FaultLoss, "loss", true, true, "segments between two sets of nodes are lost at random (W-7)", (*World).lossy, (*World).healLossy},
 	{FaultSlowLog, "slow_log", false, true, "the log device of a server takes longer (G-9)", (*World).slowLog, (*World).healSlowLog},
+	{FaultClockStep, "clock_step", false, false, "a host's wall clock is set; of what runs here only Curator looks at one (K-3)", (*World).stepClock, nil},
 }
 
 // A Trigger is an event that a fault can wait for.

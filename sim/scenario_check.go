@@ -299,6 +299,9 @@ func (c *checker) client(path string, k *Client) {
 		c.report(path+".watches", fmt.Sprintf("a client that owns a node (%s) and watches one (%s); want one of the two, and a client of its own for the other", k.Owns, k.Watches))
 	}
 	c.lock(path, k)
+	if k.Lasting && k.Watches == "" {
+		c.report(path+".watch", "a persistent watch of nothing; want watches too", path+".watches")
+	}
 	for _, period := range []struct {
 		path string
 		d    time.Duration
@@ -316,12 +319,18 @@ func (c *checker) client(path string, k *Client) {
 
 // options checks what only some libraries know.
 func (c *checker) options(path string, k *Client) {
-	kazoo := k.Library.Name == "kazoo"
+	kazoo, curator := k.Library.Name == "kazoo", k.Library.Name == "curator"
+	plain := defaultClient("")
 	for _, option := range []struct {
 		key       string
 		set, fits bool
 		of        string
 	}{
+		{"zookeeper", k.UnderVersion != plain.UnderVersion && k.UnderVersion != "", curator, "curator"},
+		{"percent", k.Percent != plain.Percent && k.Percent != 0, curator, "curator"},
+		{"policy", k.SessionPolicy, curator, "curator"},
+		{"connection_timeout", k.ConnectionTimeout != plain.ConnectionTimeout && k.ConnectionTimeout != 0, curator, "curator"},
+		{"injection_race", k.InjectionRace != plain.InjectionRace && k.InjectionRace != 0, curator, "curator"},
 		{"new_session_timeout", k.NewSession != nil, k.Library.NewSessionLimit, "java from 3.10.0 on"},
 		{"max_delay", k.MaxDelay != nil, kazoo, "kazoo"},
 		{"max_tries", k.MaxTries != 0, kazoo, "kazoo"},
@@ -330,6 +339,14 @@ func (c *checker) options(path string, k *Client) {
 		if option.set && !option.fits {
 			c.report(path+"."+option.key, fmt.Sprintf("an option of another library (this is %s %s); want it with %s only", k.Library.Name, k.Version, option.of),
 				path+".library", path+".version")
+		}
+	}
+	if curator {
+		c.count(path+".percent", k.Percent, 1, 100)
+		c.between(path+".connection_timeout", k.ConnectionTimeout, 0, time.Hour)
+		c.chance(path+".injection_race", k.InjectionRace)
+		if k.Under == nil || k.Under.Name != "java" {
+			c.report(path+".zookeeper", "no Java client under Curator; want one of ZooKeeper's releases, such as "+newestRelease, path+".library", path+".version")
 		}
 	}
 	if k.NewSession != nil {

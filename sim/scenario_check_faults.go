@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"zksim/model"
 )
@@ -127,6 +128,8 @@ func (c *checker) fault(path string, f *Fault) {
 		c.sampler(kind+".by", f.By)
 	case FaultLoss:
 		c.chance(kind+".probability", f.Probability)
+	case FaultClockStep:
+		c.between(kind+".step", f.Step, -24*time.Hour, 24*time.Hour)
 	}
 	if !ok || !c.countable() {
 		return
@@ -134,6 +137,13 @@ func (c *checker) fault(path string, f *Fault) {
 	switch {
 	case row.Links:
 		c.links(path, kind, f, &a, &b)
+	case f.Kind == FaultClockStep:
+		for _, n := range c.s.nodesOf(f.Between) {
+			if library := c.s.libraryOf(n); library == nil || !library.WallClock {
+				c.report(who, "nothing there looks at a wall clock ("+shorten(strings.Join(f.Between, ", "))+"); want clients with curator", c.namesNeed...)
+				break
+			}
+		}
 	case f.Kind == FaultSlowLog:
 		if a.within(model.NodeID(c.roster.servers), model.NodeID(c.roster.nodes)) {
 			c.report(who, "a client has no log device ("+shorten(strings.Join(f.Between, ", "))+"); want servers", c.namesNeed...)

@@ -39,7 +39,8 @@ func defaultClient(name string) Client {
 	if err != nil {
 		panic(fmt.Sprintf("the newest release: %v", err))
 	}
-	return Client{Name: name, Count: 1, Library: library, Version: newestRelease, Timeout: 10 * time.Second}
+	return Client{Name: name, Count: 1, Library: library, Version: newestRelease, Timeout: 10 * time.Second,
+		UnderVersion: newestRelease, Percent: 100, ConnectionTimeout: model.CuratorConnectionTimeout, InjectionRace: 0.069}
 }
 
 // constantSampler gives always d, which is in whole microseconds and at most

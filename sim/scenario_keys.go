@@ -29,6 +29,7 @@ const (
 	formSeed
 	formInteger
 	formDuration
+	formStep // a duration that may be negative
 	formLaw
 	formProbability
 	formChoice
@@ -207,6 +208,9 @@ var clientKeys = []key[Client]{
 		func(r *reader, v value, c *Client) { r.stops(v, &c.Stops) }},
 	{keyRow{name: "watches", form: formText, meaning: "path that it watches; for clients that own nothing"},
 		func(r *reader, v value, c *Client) { r.text(v, &c.Watches) }},
+	{keyRow{name: "watch", form: formChoice, choices: either("once", "persistent"), initial: "once",
+		meaning: "whether the watch of watches fires once and is set again, or stays (addWatch, ZooKeeper 3.6 and later)"},
+		func(r *reader, v value, c *Client) { r.choice(v, &c.Lasting, "once", "persistent") }},
 	{keyRow{name: "read_every", form: formDuration, meaning: "period of its reads; without it, none"},
 		func(r *reader, v value, c *Client) { r.duration(v, &c.ReadEvery) }},
 	{keyRow{name: "write_every", form: formDuration, meaning: "period of its writes; without it, none"},
@@ -215,6 +219,20 @@ var clientKeys = []key[Client]{
 		func(r *reader, v value, c *Client) { r.integer(v, &c.Outstanding) }},
 	{keyRow{name: "callback", form: formDuration, initial: "0s", meaning: "how long its watcher takes for each event (C-32, L-G8, L-K9)"},
 		func(r *reader, v value, c *Client) { r.duration(v, &c.Callback) }},
+	{keyRow{name: "zookeeper", form: formRelease, initial: newestRelease, meaning: "the version of ZooKeeper's Java client under curator"},
+		func(r *reader, v value, c *Client) {
+			r.library.under = v.path
+			r.release(v, &c.UnderVersion)
+		}},
+	{keyRow{name: "percent", form: formInteger, initial: "100", meaning: "curator's simulatedSessionExpirationPercent, 1 to 100: how much of the session timeout SUSPENDED may last (L-U3)"},
+		func(r *reader, v value, c *Client) { r.integer(v, &c.Percent) }},
+	{keyRow{name: "policy", form: formChoice, choices: either("standard", "session"), initial: "standard",
+		meaning: "curator's error policy: the application gives up its node on SUSPENDED, or on LOST alone (L-U8)"},
+		func(r *reader, v value, c *Client) { r.choice(v, &c.SessionPolicy, "standard", "session") }},
+	{keyRow{name: "connection_timeout", form: formDuration, initial: "15s", meaning: "for how long a call of curator's waits to be connected before ZooKeeper's client gets it (L-U2)"},
+		func(r *reader, v value, c *Client) { r.duration(v, &c.ConnectionTimeout) }},
+	{keyRow{name: "injection_race", form: formProbability, initial: "6.9%", meaning: "how likely curator's injected expiry is handled before the old handle counts as closed, so that LOST waits for it (L-U4; recorded: 25 of 361)"},
+		func(r *reader, v value, c *Client) { r.probability(v, &c.InjectionRace) }},
 	{keyRow{name: "new_session_timeout", form: formDuration, meaning: "how long java from 3.10.0 on may take for its first session, in whole milliseconds; 0s means 4/3 of timeout; without it, for ever (C-21)"},
 		func(r *reader, v value, c *Client) { r.optionalDuration(v, &c.NewSession) }},
 	{keyRow{name: "max_delay", form: formDuration, meaning: "kazoo's longest wait between two cycles of its addresses, before it is spread; without it, " + brief(model.KazooMaxDelay) + " (L-K6)"},
@@ -236,6 +254,7 @@ var faultKeys = []key[Fault]{
 	faultKey(FaultDelay, formMapping, delayKeys),
 	faultKey(FaultLoss, formMapping, lossKeys),
 	faultKey(FaultSlowLog, formMapping, slowLogKeys),
+	faultKey(FaultClockStep, formMapping, clockStepKeys),
 	{keyRow{name: "at", form: formLaw, meaning: "when it begins; or use when"},
 		func(r *reader, v value, f *Fault) { r.law(v, &f.At) }},
 	{keyRow{name: "when", form: formChoice, choices: triggerNames, meaning: "the event that it waits for, once; or use at"},
@@ -284,10 +303,14 @@ var (
 	probabilityKey = key[Fault]{keyRow{name: "probability", form: formProbability, required: true, meaning: "how likely each segment is lost"},
 		func(r *reader, v value, f *Fault) { r.probability(v, &f.Probability) }}
 
+	stepKey = key[Fault]{keyRow{name: "step", form: formStep, required: true, meaning: "by how much it is set, forward or (with a minus) back"},
+		func(r *reader, v value, f *Fault) { r.duration(v, &f.Step) }}
+
 	partitionKeys = []key[Fault]{betweenKey, andKey, directionKey, modeKey}
 	delayKeys     = []key[Fault]{betweenKey, andKey, directionKey, byKey}
 	lossKeys      = []key[Fault]{betweenKey, andKey, directionKey, probabilityKey}
 	struckKeys    = []key[Fault]{whoKey}
 	pauseKeys     = []key[Fault]{whoKey, clockKey}
 	slowLogKeys   = []key[Fault]{whoKey, byKey}
+	clockStepKeys = []key[Fault]{whoKey, stepKey}
 )

@@ -33,6 +33,9 @@ func (c *Client) stops() model.Stops {
 	if c.Stops != nil {
 		return *c.Stops
 	}
+	if c.Under != nil && !c.SessionPolicy {
+		return model.StopsOnDisconnected // Curator's standard policy (L-U8)
+	}
 	return model.StopsOnExpired
 }
 

@@ -54,6 +54,15 @@ func (s *Scenario) libraryOf(n model.NodeID) *model.Library {
 	return nil
 }
 
+// nodesOf lists the nodes that names stand for; none where one stands for nothing.
+func (s *Scenario) nodesOf(names []string) []model.NodeID {
+	nodes, err := s.Resolve(names)
+	if err != nil {
+		return nil
+	}
+	return nodes
+}
+
 // leaderNode is the leader's node.
 func (r *roster) leaderNode() model.NodeID {
 	if l := r.s.Ensemble.Leader; l != 0 {

@@ -77,7 +77,7 @@ type reader struct {
 	spoiled  map[string]bool
 	samplers map[string]*Sampler // by everything that they depend on
 	// library is what the client being read says about its library.
-	library struct{ name, version string }
+	library struct{ name, version, under string }
 }
 
 // A value is a node of the document and where it stands.
@@ -247,7 +247,7 @@ func (r *reader) clients(v value, s *Scenario) {
 	names, values := r.entries(v)
 	for i, name := range names {
 		c := defaultClient(name)
-		r.library.name, r.library.version = "java", ""
+		r.library.name, r.library.version, r.library.under = "java", "", ""
 		readMapping(r, values[i], clientKeys, &c)
 		r.findLibrary(values[i], &c)
 		s.Clients = append(s.Clients, c)
@@ -269,6 +269,7 @@ func (r *reader) findLibrary(v value, c *Client) {
 		if c.Version == "" {
 			c.Version = row.Read
 		}
+		r.findUnder(v, c)
 		return
 	}
 	at := library
@@ -277,6 +278,21 @@ func (r *reader) findLibrary(v value, c *Client) {
 	}
 	r.spoiled[at] = true
 	r.add(r.lineOf(at), at, wording(err))
+}
+
+// findUnder looks up the Java client under Curator.
+func (r *reader) findUnder(v value, c *Client) {
+	at := v.inner("zookeeper")
+	if r.library.name != "curator" || r.spoiled[at] {
+		return
+	}
+	row, err := model.FindLibrary("java", c.UnderVersion)
+	if err != nil {
+		r.spoiled[at] = true
+		r.add(r.lineOf(at), at, wording(err))
+		return
+	}
+	c.Under = row
 }
 
 // clocks reads the clocks of servers by name.

@@ -96,6 +96,15 @@ clients:
     max_delay: 1m
     max_tries: 7
     randomize_hosts: false
+  fifth:
+    library: curator
+    zookeeper: 3.8.0
+    percent: 33
+    policy: session
+    connection_timeout: 5s
+    injection_race: 25%
+    watches: /lock
+    watch: persistent
   fourth:
     version: 3.10.0
     new_session_timeout: 20s
@@ -149,8 +158,12 @@ order: faults last
 	if k := s.Clients[2]; k.Library.Name != "kazoo" || k.Library.PingsWhenQuiet || k.Version != "2.11.0" || *k.MaxDelay != time.Minute || k.MaxTries != 7 || !k.KeepOrder {
 		t.Errorf("third: %+v", k)
 	}
-	if m := s.Clients[3]; !m.Library.NewSessionLimit || *m.NewSession != 20*time.Second || m.Outstanding != 5 {
+	if m := s.Clients[4]; !m.Library.NewSessionLimit || *m.NewSession != 20*time.Second || m.Outstanding != 5 {
 		t.Errorf("fourth: %+v", m)
+	}
+	if u := s.Clients[3]; u.Library.Name != "curator" || u.Under.LocalExpiry || u.UnderVersion != "3.8.0" || u.Percent != 33 || !u.SessionPolicy ||
+		u.ConnectionTimeout != 5*time.Second || u.InjectionRace != 0.25 || !u.Lasting {
+		t.Errorf("fifth: %+v", u)
 	}
 	f := s.Faults
 	if f[0].Kind != FaultPartition || !reflect.DeepEqual(f[0].And, []string{"server1", "observers"}) || !f[0].OneWay || !f[0].Refuse ||

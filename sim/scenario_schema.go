@@ -28,6 +28,8 @@ func Schema() []byte {
 		names[i] = g
 	}
 	root.Defs = map[string]*jsonschema.Schema{
+		"step": {Type: "string", MinLength: jsonschema.Ptr(1), Pattern: "^-?" + durationPattern[1:],
+			Description: "A duration, forward or (with a minus) back: -4s, 500ms."},
 		"duration": {Type: "string", MinLength: jsonschema.Ptr(1), Pattern: durationPattern,
 			Description: "A duration in Go's syntax, with d for days in front: 10s, 1.5ms, 1d12h."},
 		"law": lawSchema(),
@@ -86,6 +88,8 @@ func (k *keyRow) schema() *jsonschema.Schema {
 		s = &jsonschema.Schema{Type: "integer"}
 	case formDuration:
 		s = ref("duration")
+	case formStep:
+		s = ref("step")
 	case formLaw:
 		s = ref("law")
 	case formProbability:

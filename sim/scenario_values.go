@@ -312,7 +312,7 @@ func (k *keyRow) wanted() string {
 		return "a version, as in 3.9.2"
 	case formSeed, formInteger:
 		return "a whole number"
-	case formDuration:
+	case formDuration, formStep:
 		return wantDuration
 	case formLaw:
 		return wantLaw

@@ -38,6 +38,13 @@ var embeddedNames = []string{
 	"clamped",
 	"revived",
 	"vain",
+	"libraries",
+	"zookeeper-4508",
+	"zookeeper-2466",
+	"kazoo-starved",
+	"curator-460",
+	"tech-note-10",
+	"wall-clock",
 }
 
 // An EmbeddedScenario is a scenario that comes with the program.

@@ -71,6 +71,17 @@ func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
 		"slow-link": {up + " " + down + " " + out, up, 1, 3},
 		// To miss R, one ping would have to be lost five times in a row.
 		"lossy": {up, up, 0, 0},
+		// A session each; go, kazoo and curator make another and have their nodes again.
+		"libraries": {up + " " + down + " " + out, up + " " + down + " " + out, 6, 18},
+		// Cut off for ever: no new session follows LOST.
+		"curator-460": {"CONNECTED SUSPENDED LOST", "CONNECTED SUSPENDED LOST", 2, 6},
+		"wall-clock":  {"CONNECTED SUSPENDED LOST", "CONNECTED SUSPENDED LOST", 2, 6},
+		// X is 4 s and the pause 10, but this ZooKeeper client does not know X.
+		"tech-note-10":   {"CONNECTED SUSPENDED LOST RECONNECTED", up, 1, 3},
+		"zookeeper-2466": {"CONNECTED CONNECTING", up + " " + down + " " + up, 1, 3},
+		"zookeeper-4508": {up + " " + down + " " + out, up + " " + down, 2, 6},
+		// It owns nothing, and the second session is too young to expire.
+		"kazoo-starved": {"CONNECTED SUSPENDED LOST CONNECTED", "CONNECTED", 1, 0},
 		// Five voters and two observers delete the node.
 		"observers": {up, up, 1, 7},
 		// The new leader's clients, and everybody's, lose their connections (F-19); the dead

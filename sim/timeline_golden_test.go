@@ -119,6 +119,11 @@ var extraForms = []struct {
 	{"faq", "faq.color.txt", TextOptions{Width: 100, Color: true, Next: "zksim explain faq --why marked"}},
 	{"gc-pause", "gc-pause.60.txt", TextOptions{Width: 60, ASCII: true}},
 	{"heal-in-time", "heal-in-time.60.txt", TextOptions{Width: 60}},
+	{"libraries", "libraries.java39.txt", TextOptions{Width: 100, Client: "java39"}},
+	{"libraries", "libraries.c.txt", TextOptions{Width: 100, Client: "c"}},
+	{"libraries", "libraries.go.txt", TextOptions{Width: 100, Client: "go"}},
+	{"libraries", "libraries.kazoo.txt", TextOptions{Width: 100, Client: "kazoo"}},
+	{"libraries", "libraries.curator.txt", TextOptions{Width: 100, Client: "curator"}},
 }
 
 func TestGoldenTimelines(t *testing.T) {

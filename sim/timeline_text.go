@@ -95,6 +95,9 @@ func (t *Timeline) header(p *page, s *Story) {
 		library := spec.Version
 		if spec.Library != nil {
 			library = spec.Library.Title() + " " + spec.Version
+			if spec.Under != nil {
+				library += " on " + spec.Under.Title() + " " + spec.UnderVersion
+			}
 		}
 		facts = append(facts,
 			[2]string{"client", fmt.Sprintf("%s: %s, %s, on %s", t.who(s.Client), library, count(n, "address"), t.who(s.Server))},

@@ -115,6 +115,11 @@ func (t *Timeline) faultWords(f *FaultSpan, short bool) string {
 		return fmt.Sprintf("%g%% loss between %s and %s", spec.Probability*100, a, b)
 	case FaultSlowLog:
 		return moreTime(spec) + " for each flush at " + a
+	case FaultClockStep:
+		if spec.Step < 0 {
+			return "wall clock of " + a + " set back by " + inSeconds(-spec.Step) + " s"
+		}
+		return "wall clock of " + a + " set forward by " + inSeconds(spec.Step) + " s"
 	}
 	return FaultKinds[spec.Kind].Name
 }
@@ -223,6 +228,12 @@ func (t *Timeline) faultWord(spec *Fault) (begins, ends string) {
 		word, rest = "loss", fmt.Sprintf(" of %g%%", spec.Probability*100)
 	case FaultSlowLog:
 		word, rest = "slow log", ": "+t.party(spec.Between)+", "+moreTime(spec)
+	case FaultClockStep:
+		word = "wall clock set forward"
+		if spec.Step < 0 {
+			word = "wall clock set back"
+		}
+		return strings.ToUpper(word) + fmt.Sprintf(" by %s s: %s", inSeconds(spec.Step.Abs()), t.party(spec.Between)), ""
 	default:
 		return "", ""
 	}
@@ -247,6 +258,8 @@ func (t *Timeline) faultRule(spec *Fault, connecting bool) string {
 		return "W-7"
 	case FaultSlowLog:
 		return "G-9"
+	case FaultClockStep:
+		return "K-3"
 	}
 	return ""
 }

@@ -87,6 +87,9 @@ var storyLines = []storyLine{
 	{model.KindLocalExpiry, laneClient, func(tb *table, r *Record) string {
 		return tb.own(r, fmt.Sprintf("gives up: %s s of silence", inSeconds(time.Duration(r.A)*time.Millisecond)))
 	}},
+	{model.KindInjected, laneClient, func(tb *table, r *Record) string {
+		return tb.own(r, fmt.Sprintf("gives up: suspended for %s s", inSeconds(time.Duration(r.A)*time.Millisecond)))
+	}},
 	{model.KindTold, laneClient, func(tb *table, r *Record) string {
 		return tb.own(r, tb.told(r))
 	}},

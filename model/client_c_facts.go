@@ -9,10 +9,7 @@ var cFacts = facts{
 		{Name: "ping", Formula: "T/3 without sending, and no request outstanding", Rule: "L-C2", Value: ofMillis(func(t int32, _ int) int64 { return int64(t / 3) })},
 		{Name: "attempt", Formula: "T*2/3 for TCP and handshake together", Rule: "L-C1", Value: ofMillis(func(t int32, _ int) int64 { return int64(t * 2 / 3) })},
 		{Name: "wait before an attempt", Formula: "none; T/60 once past the end of the list", Rule: "L-C4",
-			Value: func(t time.Duration, n int) (time.Duration, time.Duration) {
-				if n == 2 {
-					return 0, 0 // the cursor jumps over the end (L-C5)
-				}
+			Value: func(t time.Duration, _ int) (time.Duration, time.Duration) {
 				return 0, millis(int32(t/time.Millisecond) / 60)
 			}},
 		{Name: "closing", Formula: "1.5 s at most for the server to answer", Rule: "C-35", Value: between(0, cCloseWait*time.Millisecond)},
@@ -30,7 +27,7 @@ var cFacts = facts{
 		{When: "pending calls on expiry", Hears: "SESSIONEXPIRED", Rule: "L-C6"},
 	},
 	bugs: []Bug{
-		{"ZOOKEEPER-2466", "skips servers when it reconnects; of two addresses the second is never tried", "L-C5", nil},
+		{"ZOOKEEPER-2466", "skips servers when it reconnects; of two addresses one is never tried again", "L-C5", nil},
 		{"ZOOKEEPER-832", "having seen more than any server has, it reconnects for ever and hears no EXPIRED_SESSION", "V-3", nil},
 		{"ratchet", "a timeout that a server once lowered stays lowered: later connects ask for it", "N-5", nil},
 	},

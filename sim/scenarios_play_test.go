@@ -78,7 +78,7 @@ func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
 		"wall-clock":  {"CONNECTED SUSPENDED LOST", "CONNECTED SUSPENDED LOST", 2, 6},
 		// X is 4 s and the pause 10, but this ZooKeeper client does not know X.
 		"tech-note-10":   {"CONNECTED SUSPENDED LOST RECONNECTED", up, 1, 3},
-		"zookeeper-2466": {"CONNECTED CONNECTING", up + " " + down + " " + up, 1, 3},
+		"zookeeper-2466": {"CONNECTED CONNECTING CONNECTED CONNECTING", up + " " + down + " " + up + " " + down + " " + up, 1, 3},
 		"zookeeper-4508": {up + " " + down + " " + out, up + " " + down, 2, 6},
 		// It owns nothing, and the second session is too young to expire.
 		"kazoo-starved": {"CONNECTED SUSPENDED LOST CONNECTED", "CONNECTED", 1, 0},

@@ -204,8 +204,11 @@ func (t *Timeline) faultLane(p *page, pic *picture, f *FaultSpan, name string) {
 	spec := &t.Scenario.Faults[f.Index]
 	until := t.inForceUntil(f)
 	end := min(t.End, pic.end())
-	if until.Happened() {
+	switch {
+	case until.Happened():
 		end = until.At
+	case spec.Kind == FaultClockStep:
+		end = f.Begin.At // done at once
 	}
 	words := t.faultWords(f, true)
 	labels := []string{words, FaultKinds[spec.Kind].Name}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"zksim/clock"
@@ -19,10 +20,12 @@ type Collector struct {
 	of      map[model.SessionID]*Story // looked up, never ranged over
 	current []*Story                   // by client: its latest session
 	turns   [][]Turn
-	dead    []bool // by node: its process is gone
-	leader  model.NodeID
-	sides   [][2][]model.NodeID // by fault of the scenario: whom it strikes, sorted
-	down    []Span              // when the server that holds the sessions did not serve
+	dead    []bool   // by node: its process is gone
+	woke    []Moment // by node: when it last ran on after a pause
+	court   court
+	open    []*Story               // of sessions with closes that may still commit
+	cues    map[model.RecordID]cue // looked up, never ranged over
+	roster  *roster
 	kept    []Record
 	limit   int // of kept
 	missing uint64
@@ -34,26 +37,18 @@ func NewCollector(s *Scenario) *Collector {
 	servers := s.Ensemble.Servers + s.Ensemble.Observers
 	clients := max(len(names)-servers, 0)
 	known := s.roster()
-	sides := make([][2][]model.NodeID, len(s.Faults))
-	for i := range s.Faults {
-		// A name that nobody has strikes nobody; the world refuses it.
-		sides[i][0], _ = known.resolve(s.Faults[i].Between)
-		sides[i][1], _ = known.resolve(s.Faults[i].And)
-	}
 	return &Collector{scenario: s, names: names, servers: servers, of: map[model.SessionID]*Story{},
-		limit:   MaxKept,
-		current: make([]*Story, clients), turns: make([][]Turn, clients), dead: make([]bool, len(names)), leader: known.leaderNode(), sides: sides}
+		limit: MaxKept, court: newCourt(s.Ensemble.Servers, servers, known.leaderNode()), cues: map[model.RecordID]cue{}, roster: known,
+		current: make([]*Story, clients), turns: make([][]Turn, clients), dead: make([]bool, len(names)), woke: make([]Moment, len(names))}
 }
 
 // Timeline finishes the stories of the world that the collector watched. The
 // summary is that of the world's last Run.
 func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
 	t := &Timeline{Scenario: c.scenario, Nodes: c.names, Seed: sum.Seed, Run: sum.Run, Digest: sum.Digest, Events: sum.Events,
-		Records: sum.Records, Kept: c.kept, Missing: c.missing, Leader: c.leader, End: sum.End,
-		Faults: c.faults, Stories: c.stories, turns: c.turns, down: c.down}
-	if n := len(t.down); n > 0 && t.down[n-1].Open {
-		t.down[n-1].To = t.End
-	}
+		Records: sum.Records, Kept: c.kept, Missing: c.missing, End: sum.End,
+		Faults: c.faults, Reigns: c.court.reigns, Stories: c.stories, turns: c.turns,
+		gaps: gapsOf(c.court.reigns), deposed: c.court.deposed}
 	if len(t.Faults) > 0 {
 		t.Origin = t.Faults[0].Begin.At
 	}
@@ -64,18 +59,26 @@ func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
 		if s.Client != model.NoNode {
 			s.Name = c.names[s.Client]
 		}
-		for _, touch := range []*Touch{&s.Touch, &s.Saving, &s.Saved} {
+		edges := []*Touch{&s.Touch, &s.Saving, &s.Saved}
+		for i := range s.Marks {
+			edges = append(edges, &s.Marks[i].Touch)
+		}
+		for i := range s.Afresh {
+			edges = append(edges, &s.Afresh[i])
+		}
+		for _, touch := range edges {
 			if touch.Happened() {
 				touch.Deadline = w.ClockOf(touch.Node).When(clock.ReadingOfMillis(touch.deadline))
 			}
 		}
+		s.settle()
 		if s.Saving.Happened() {
 			s.Margin = time.Duration(t.millis(s.Saved.Deadline)-t.millis(s.Saving.At)) * time.Millisecond
 		}
 		s.Fault = c.blame(s)
 		s.Server = c.attachedTo(s, t)
 		s.derive(t)
-		s.Eventful = s.Marked.Happened() || s.Disconnected.Happened() || s.told().Happened() || s.Killed.Happened() || s.closing || c.struck(s.Client)
+		s.Eventful = len(s.Marks) > 0 || s.Disconnected.Happened() || s.told().Happened() || s.Killed.Happened() || s.closing || c.struck(s.Client)
 	}
 	return t
 }
@@ -100,7 +103,13 @@ func (c *Collector) Record(r *Record) {
 	at := Moment{Record: r.ID, At: r.At, Node: r.Node}
 	switch r.Kind {
 	case KindFaultBegins:
-		c.faults = append(c.faults, FaultSpan{Index: int(r.A), Begin: at, revival: c.revives(int(r.A))})
+		f := FaultSpan{Index: int(r.A), Begin: at}
+		spec := &c.scenario.Faults[f.Index]
+		// The leader is the one of this instant, as for the world.
+		f.Struck, _ = c.roster.resolveUnder(spec.Between, c.court.leads())
+		f.And, _ = c.roster.resolveUnder(spec.And, c.court.leads())
+		f.revival = c.revives(&f)
+		c.faults = append(c.faults, f)
 	case KindFaultEnds:
 		for i := range c.faults {
 			if c.faults[i].Index == int(r.A) && !c.faults[i].End.Happened() {
@@ -112,7 +121,7 @@ func (c *Collector) Record(r *Record) {
 	case int(r.Node) >= c.servers:
 		c.client(r, at)
 	case r.Node >= 0:
-		c.server(r)
+		c.server(r, at)
 	}
 	if r.Session != 0 {
 		c.session(r, at)
@@ -132,22 +141,27 @@ func (c *Collector) Record(r *Record) {
 	}
 }
 
-// server follows which servers' processes run, and whether the one that holds the
-// sessions serves.
-func (c *Collector) server(r *Record) {
+// server follows which servers' processes run, and who leads.
+func (c *Collector) server(r *Record, at Moment) {
 	switch r.Kind {
 	case KindKilled:
 		c.dead[r.Node] = true
-		if n := len(c.down); r.Node == c.leader && (n == 0 || !c.down[n-1].Open) {
-			c.down = append(c.down, Span{Exists: true, Open: true, From: r.At})
-		}
 	case KindStarted:
 		c.dead[r.Node] = false
-	case model.KindServing:
-		if n := len(c.down); r.Node == c.leader && n > 0 && c.down[n-1].Open {
-			c.down[n-1].Open, c.down[n-1].To = false, r.At
+	case KindResumed:
+		c.woke[r.Node] = at
+	case KindRetransmitted:
+		if told, ok := c.cues[r.Cause]; ok {
+			c.cues[r.ID] = told
 		}
 	}
+	if !c.court.record(r) {
+		return
+	}
+	for _, s := range c.open {
+		s.newLeader(at)
+	}
+	c.open = c.open[:0]
 }
 
 // client follows what a client's application knows.
@@ -200,27 +214,18 @@ func (c *Collector) client(r *Record, at Moment) {
 			s.Holds, s.Path = at, r.Text
 		}
 		for _, other := range c.stories {
-			if other != s && other.Path == r.Text && len(other.Gone) > 0 && !other.Next.Happened() {
+			if other != s && other.Path == r.Text && !other.Next.Happened() && other.goneSoFar() {
 				other.Next = at
 			}
 		}
 	case model.KindSawDeleted:
-		// Of several that had the node one after another, the latest is meant.
-		var latest *Story
-		for _, other := range c.stories {
-			if other != s && other.node == r.Text && len(other.Gone) > 0 && (latest == nil || other.Gone[0].Record > latest.Gone[0].Record) {
-				latest = other
-			}
-		}
-		if latest != nil && !saw(latest.Seen, r.Node) {
-			latest.Seen = append(latest.Seen, at)
-		}
+		c.saw(r, s)
 	case model.KindLocalExpiry, model.KindInjected:
 		if s != nil {
 			s.LocalExpiry = at
 		}
 	case model.KindSilence:
-		if s != nil && !s.Marked.Happened() && !s.told().Happened() {
+		if s != nil && len(s.Marks) == 0 && !s.told().Happened() {
 			s.Silence = at
 		}
 	case KindKilled:
@@ -250,13 +255,33 @@ func (c *Collector) lastTold(client int) TurnKind {
 	return TurnClosed
 }
 
-func saw(seen []Moment, n model.NodeID) bool {
-	for i := range seen {
-		if seen[i].Node == n {
-			return true
+// saw is a watching client having been told that a node is gone: by the end of the
+// session whose record it follows from; or else, of several sessions that had the node
+// one after another, of the latest.
+func (c *Collector) saw(r *Record, own *Story) {
+	told, ok := c.cues[r.Cause]
+	if !ok {
+		for _, other := range c.stories {
+			if other == own || other.node != r.Text {
+				continue
+			}
+			for i := range other.removals {
+				if gone := &other.removals[i]; other.took(gone.zxid) && (told.story == nil || gone.Record > told.story.removals[0].Record) {
+					told = cue{other, gone.zxid}
+				}
+			}
 		}
 	}
-	return false
+	s := told.story
+	if s == nil || s == own {
+		return
+	}
+	for i := range s.sights {
+		if s.sights[i].Node == r.Node && s.sights[i].zxid == told.zxid {
+			return
+		}
+	}
+	s.sights = append(s.sights, removal{Moment: momentOf(r), zxid: told.zxid})
 }
 
 func (c *Collector) story(id model.SessionID) *Story {
@@ -283,6 +308,9 @@ func (c *Collector) session(r *Record, at Moment) {
 	case model.KindTouchRecorded:
 		s.entries[s.ne%len(s.entries)] = *r
 		s.ne++
+		if woke := c.woke[r.Node]; woke.Happened() && woke.At == r.At {
+			s.takenIn(r, woke)
+		}
 	case model.KindTracked:
 		if !s.Made.Happened() {
 			s.Made = at
@@ -290,25 +318,37 @@ func (c *Collector) session(r *Record, at Moment) {
 	case model.KindTouch:
 		c.touched(s, r, at, r.Text)
 	case model.KindRearmed:
-		// A restarted server has forgotten the mark, but not what it had committed.
-		s.Marked, s.Late, s.revived = Moment{}, 0, true
 		c.touched(s, r, at, "restart")
+		s.Afresh = append(s.Afresh, s.Touch)
 	case model.KindMarked:
-		s.Marked, s.Late = at, time.Duration(r.B)*time.Millisecond
-	case model.KindCommitted:
+		s.marked(r, at)
+	case model.KindProposed:
 		if r.Text == model.OpCloseSession.String() {
-			s.Committed = at
-			s.closing = !s.Marked.Happened()
+			if !s.undecided() {
+				c.open = append(c.open, s)
+			}
+			s.proposed(r)
+		}
+	case model.KindCommitted:
+		if t := s.closed(r.A); t != nil {
+			s.decide(t, FateEffective, at)
+			c.open = slices.DeleteFunc(c.open, func(o *Story) bool { return o == s && !s.undecided() })
 		}
 	case model.KindCloseApplied:
-		s.Applied = append(s.Applied, at)
+		if t := s.closed(r.A); t != nil {
+			t.applied = append(t.applied, r.Node)
+		}
+		s.applications = happened(s.applications, r, at)
 	case model.KindNodeCreated:
 		s.node = r.Text
 	case model.KindNodeDeleted:
 		if s.node = r.Text; s.Path == "" {
 			s.Path = r.Text // its client never heard that the create had worked
 		}
-		s.Gone = append(s.Gone, at)
+		s.removals = happened(s.removals, r, at)
+		c.cues[r.ID] = cue{s, r.A}
+	case model.KindDiscarded:
+		s.discarded(r)
 	case model.KindRefused:
 		if !s.Refused.Happened() {
 			s.Refused = at

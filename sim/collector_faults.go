@@ -42,11 +42,11 @@ func (c *Collector) harmless(f *FaultSpan) bool {
 
 // revives says whether a fault only starts again what was dead. That takes nothing
 // from a session: its time without a word began with the loss.
-func (c *Collector) revives(index int) bool {
-	if c.scenario.Faults[index].Kind != FaultRestart {
+func (c *Collector) revives(f *FaultSpan) bool {
+	if c.scenario.Faults[f.Index].Kind != FaultRestart {
 		return false
 	}
-	for _, n := range c.sides[index][0] {
+	for _, n := range f.Struck {
 		if !c.dead[n] {
 			return false
 		}
@@ -57,7 +57,7 @@ func (c *Collector) revives(index int) bool {
 // concerns says whether a fault can matter to a client: unless it strikes other
 // clients only.
 func (c *Collector) concerns(f *FaultSpan, client model.NodeID) bool {
-	for _, nodes := range c.sides[f.Index] {
+	for _, nodes := range [2][]model.NodeID{f.Struck, f.And} {
 		// Servers come first.
 		if len(nodes) > 0 && int(nodes[0]) >= c.servers && !among(nodes, client) {
 			return false
@@ -69,10 +69,8 @@ func (c *Collector) concerns(f *FaultSpan, client model.NodeID) bool {
 // struck says whether any fault of the run names a client.
 func (c *Collector) struck(client model.NodeID) bool {
 	for i := range c.faults {
-		for _, nodes := range c.sides[c.faults[i].Index] {
-			if among(nodes, client) {
-				return true
-			}
+		if f := &c.faults[i]; among(f.Struck, client) || among(f.And, client) {
+			return true
 		}
 	}
 	return false

@@ -14,12 +14,15 @@ func (c *Collector) touched(s *Story, r *Record, at Moment, by string) {
 	if touch.Message.Happened() {
 		s.counted = touch.Message
 	}
-	// A session's closest call is the touch that left least of the time before
-	// it. Comparing needs no reading of the tracker's clock, whose offset is the
-	// same for all; a clock that was frozen in between only moves the choice.
-	prev := s.Touch
+	last := s.touchAt(r.Node)
+	prev := last.touch
+	*last = leaderTouch{touch, s.counted}
 	s.Touch = touch
-	if !prev.Happened() || by == "restart" {
+	// A session's closest call is the touch that left least of the time before
+	// it, at a leader that could have ended it. Comparing needs no reading of the
+	// tracker's clock, whose offset is the same for all touches there; a clock that was
+	// frozen in between only moves the choice.
+	if !prev.Happened() || by == "restart" || r.Node != c.court.reigning() {
 		return
 	}
 	troubled, settles := c.trouble(s, &touch)

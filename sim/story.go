@@ -96,7 +96,8 @@ type Story struct {
 	Holds Moment // the application made its ephemeral node: it owns
 	Path  string // of that node
 
-	Touch Touch // the last one that counted before the session was marked
+	Touch  Touch   // the last one that counted before the session was marked
+	Afresh []Touch // new leaders, or a restarted server, having begun to track it (F-15, F-16)
 	// Saving, if it survives: the touch that came closest to the deadline, of those
 	// from a fault's beginning to the first one after which all is well again.
 	Saving  Touch
@@ -105,18 +106,23 @@ type Story struct {
 	Silence Moment        // the client gave up waiting, last before Disconnected
 
 	Disconnected Moment // told; the last before marked that was not followed by the session being usable, else the first after
-	Marked       Moment // T-9
+	Marks        []Mark // every one, by whichever leader
+	Marked       Moment // T-9; of several the one that took effect, and if none did, none
 	Late         time.Duration
-	Committed    Moment   // at the leader, Z-4
+	Committed    Moment   // at the leader, Z-4; or the next leader serves, with the close in its log (Z-10)
 	Applied      []Moment // at each server
 	Gone         []Moment // the node, at each server
 	Seen         []Moment // the node's end, by each watching client
-	Refused      Moment   // a server refused to resume it, V-5
-	LocalExpiry  Moment   // the library decided by itself, C-20
-	Expired      Moment   // told
-	Closed       Moment   // told
-	Killed       Moment   // the client's process died while it had this session
-	Next         Moment   // another client made the node after it
+	// What servers did when they replayed closes that took no effect, and take back once
+	// they have joined the leader (Z-10); and which watching clients were told of it.
+	Replayed, Undone, Misled []Moment
+	TakenIn                  []TakenIn
+	Refused                  Moment // a server refused to resume it, V-5
+	LocalExpiry              Moment // the library decided by itself, C-20
+	Expired                  Moment // told
+	Closed                   Moment // told
+	Killed                   Moment // the client's process died while it had this session
+	Next                     Moment // another client made the node after it
 
 	Detection Span // fault to marked
 	Warning   Span // told Disconnected to marked; negative: told after
@@ -132,9 +138,14 @@ type Story struct {
 
 	Verdict Verdict
 
-	node     string // the session's ephemeral node; of a lock on sequential nodes it is below Path
-	closing  bool   // a closeSession asked for by the client was committed
-	revived  bool   // a session of a restarted server
+	node      string // the session's ephemeral node; of a lock on sequential nodes it is below Path
+	closing   bool   // a closeSession asked for by the client was committed
+	effective int    // number of the mark that took effect, from 1
+	closes    []closeTxn
+	atLeaders []leaderTouch
+	// What closes did, until it is known which hold.
+	applications, removals, sights []removal
+
 	slack    int64
 	settled  model.RecordID // the touch after which all was well, latest
 	counted  Moment         // the latest message of the client that is known to have counted
@@ -183,8 +194,8 @@ func (s *Story) derive(t *Timeline) {
 	told := s.told()
 	switch {
 	case !s.Marked.Happened():
-		// What only the log of a dead server knows is held by nobody (F-16).
-		if told.Happened() && !s.closing && !t.downToTheEnd(told) {
+		// What only the logs know is held by nobody (F-16).
+		if from, down := t.leaderlessFrom(); told.Happened() && !s.closing && !(down && from.At <= told.At) {
 			s.Orphan = Span{Exists: true, Open: true, From: told.At, To: t.End}
 		}
 	case told.Happened() && told.Record < s.Marked.Record:
@@ -253,8 +264,7 @@ func lastWord(turns []Turn, marked Moment) Moment {
 
 // zombie computes both policies' times from the turns of the client.
 func (s *Story) zombie(t *Timeline, turns []Turn) {
-	ended := s.Marked.Happened() || s.revived
-	if !s.Holds.Happened() || !ended || len(s.Gone) == 0 {
+	if !s.Holds.Happened() || !s.Marked.Happened() || len(s.Gone) == 0 {
 		return
 	}
 	// Without an observer, the end counts from the leader's commit.

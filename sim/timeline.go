@@ -14,10 +14,12 @@ const MaxKept = 1_000_000
 
 // A FaultSpan is one fault of a run, when it was in force.
 type FaultSpan struct {
-	Index      int // in the scenario
-	Begin, End Moment
+	Index       int // in the scenario
+	Begin, End  Moment
+	Struck, And []model.NodeID // whom it strikes, both sides sorted, with the roles of that instant
 
 	revival bool // it only starts again what was dead
+	never   bool // it did not come within the run
 }
 
 // A Timeline is a finished run, ready to be shown: the stories of its sessions
@@ -36,14 +38,15 @@ type Timeline struct {
 	// Origin is the instant that is shown as zero: the first fault's beginning, or
 	// the start of the run.
 	Origin  clock.Instant
-	Leader  model.NodeID
 	End     clock.Instant
 	Stopped string      // why the run ended early; empty if it did not
 	Faults  []FaultSpan // in the order in which they began
+	Reigns  []Reign     // who led with a quorum, one after another
 	Stories []*Story    // in the order in which the sessions were made
 
-	turns [][]Turn // by client, from the first client on
-	down  []Span   // when the server that holds the sessions did not serve
+	turns   [][]Turn // by client, from the first client on
+	gaps    []gap    // when nobody did
+	deposed []Reign  // leaders that had lost their quorum and did not know
 }
 
 // servers is how many of the nodes are servers.
@@ -71,25 +74,31 @@ func (t *Timeline) turnsOf(s *Story) []Turn {
 	return all[from:to]
 }
 
-// downAt says whether no server held the sessions: its process was dead, or had not
-// started to serve again. Nothing expires then (F-16).
-func (t *Timeline) downAt(at clock.Instant) bool {
-	for i := range t.down {
-		if sp := &t.down[i]; at >= sp.From && (at < sp.To || sp.Open) {
+// leaderless says whether no server led with a quorum when a record was made: its
+// process was dead, or none had been elected. Nothing expires then (F-16).
+func (t *Timeline) leaderless(id model.RecordID) bool {
+	for i := range t.gaps {
+		if g := &t.gaps[i]; id >= g.from.Record && (!g.to.Happened() || id < g.to.Record) {
 			return true
 		}
 	}
 	return false
 }
 
-// downToTheEnd says whether no server held the sessions from a moment on.
-func (t *Timeline) downToTheEnd(from Moment) bool {
-	n := len(t.down)
-	return n > 0 && t.down[n-1].Open && t.down[n-1].From <= from.At
+// leaderlessFrom is since when no server has led with a quorum when the run ends, if
+// so.
+func (t *Timeline) leaderlessFrom() (Moment, bool) {
+	if n := len(t.gaps); n > 0 && !t.gaps[n-1].to.Happened() {
+		return t.gaps[n-1].from, true
+	}
+	return Moment{}, false
 }
 
-// downForGood says whether no server holds the sessions when the run ends.
-func (t *Timeline) downForGood() bool { return len(t.down) > 0 && t.down[len(t.down)-1].Open }
+// forGood says whether no server leads when the run ends.
+func (t *Timeline) forGood() bool {
+	_, so := t.leaderlessFrom()
+	return so
+}
 
 // heldBy finds the story in which a client made its node at a moment.
 func (t *Timeline) heldBy(m Moment) *Story {

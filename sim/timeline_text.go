@@ -109,6 +109,9 @@ func (t *Timeline) header(p *page, s *Story) {
 		facts = append(facts, [2]string{"leader", t.leading()})
 	}
 	p.facts(facts)
+	if later := t.later(); later != "" {
+		p.text(" then     ", "          ", later)
+	}
 	sentences := t.faultSentences()
 	for i, sentence := range sentences {
 		if i == maxFaultRows {
@@ -131,23 +134,6 @@ func (t *Timeline) header(p *page, s *Story) {
 
 // maxFaultRows bounds the faults that are named and drawn one by one.
 const maxFaultRows = 4
-
-func (t *Timeline) leading() string {
-	var rest []string
-	for i := range t.Scenario.Ensemble.Servers {
-		if model.NodeID(i) != t.Leader {
-			rest = append(rest, fmt.Sprint(i+1))
-		}
-	}
-	leader := t.who(t.Leader)
-	switch len(rest) {
-	case 0:
-		return leader
-	case 1:
-		return leader + "; server " + rest[0] + " follows"
-	}
-	return leader + "; servers " + list(rest) + " follow"
-}
 
 // list joins words as a sentence does.
 func list(words []string) string {
@@ -264,24 +250,27 @@ func (t *Timeline) finding(s *Story) string {
 	case VerdictDead:
 		return fmt.Sprintf("The cluster expired the session at %s s. The client never learns: it is dead.", t.instant(s.Marked.At))
 	case VerdictGaveUp:
-		told := fmt.Sprintf("The client was told %s at %s s.", t.toldWord(s), t.instant(s.told().At))
+		told := fmt.Sprintf("The client was told %s at %s s%s.", t.toldWord(s), t.instant(s.told().At), t.misjudged(s))
 		if s.Marked.Happened() {
 			return told + fmt.Sprintf(" The cluster held the session until %s s, %s s longer.", t.instant(s.Marked.At), t.length(s.Orphan))
 		}
-		if t.downForGood() {
+		if t.forGood() {
 			return told + " " + t.onlyLogged()
 		}
 		return told + fmt.Sprintf(" The cluster still holds the session when the run ends, at %s s.", end)
 	case VerdictDeadHeld:
-		if t.downForGood() {
+		if t.forGood() {
 			return fmt.Sprintf("The client died at %s s. ", t.instant(s.Killed.At)) + t.onlyLogged()
 		}
 		return fmt.Sprintf("The client died at %s s. The cluster still holds the session when the run ends, at %s s.", t.instant(s.Killed.At), end)
 	case VerdictClosed:
 		return fmt.Sprintf("The client closed the session; the cluster ended it at %s s.", t.instant(s.Committed.At))
 	}
+	pending := s.pending()
 	switch {
-	case t.downForGood():
+	case pending != nil:
+		return fmt.Sprintf("%s marked the session at %s s. Whether that takes effect is undecided when the run ends, at %s s.", capital(t.who(pending.Node)), t.instant(pending.At), end)
+	case t.forGood():
 		return t.onlyLogged()
 	case !s.Eventful:
 		return "Nothing happens to the session."
@@ -291,12 +280,6 @@ func (t *Timeline) finding(s *Story) string {
 		return fmt.Sprintf("The session survived. At the closest, the touch of %s s came %s s before the deadline.", t.instant(s.Saving.At), inSeconds(s.Margin))
 	}
 	return "The session survived."
-}
-
-// onlyLogged is the finding if no server is there to hold, or to end, a session.
-func (t *Timeline) onlyLogged() string {
-	return fmt.Sprintf("No server runs from %s s to the end of the run, at %s s: nothing expires (F-16), and only the log knows of the session.",
-		t.instant(t.down[len(t.down)-1].From), t.instant(t.End))
 }
 
 // last is how to get the same run again, and the fingerprint that shows that one

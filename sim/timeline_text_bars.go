@@ -22,7 +22,7 @@ func (tb *table) state(row *tableRow) rowState {
 		}
 	}
 	held := cell{'┃', roleCluster}
-	if t.downAt(row.record.At) {
+	if t.leaderless(id) {
 		held.r = '╎'
 	}
 	ended := s.Marked
@@ -34,6 +34,9 @@ func (tb *table) state(row *tableRow) rowState {
 		st.cluster = cell{'╋', roleCluster}
 	case s.Made.Happened() && id >= s.Made.Record && (!ended.Happened() || id < ended.Record):
 		st.cluster = held
+		if s.markedBy(id) != nil {
+			st.cluster.r = '╂'
+		}
 	}
 	over := false
 	for _, turn := range t.turnsOf(s) {
@@ -144,8 +147,11 @@ func (tb *table) wide(p *page) {
 
 // after is the state of a continuation line: a crossing is crossed once.
 func (st rowState) after() rowState {
-	if st.cluster.r == '╋' {
+	switch st.cluster.r {
+	case '╋':
 		st.cluster = cell{}
+	case '╂':
+		st.cluster.r = '┃'
 	}
 	if st.others.r == '╋' {
 		st.others = cell{}
@@ -217,7 +223,17 @@ func (tb *table) legend(p *page) {
 	if tb.s.Marked.Happened() {
 		p.text(" ", "   ", "▒ the cluster has ended it, the client has not been told")
 	}
-	if len(tb.t.down) > 0 {
+	for i := range tb.s.Marks {
+		if tb.s.Marks[i].Fate != FateEffective {
+			p.line(roleNone, " C cluster  ╂ marked, not in effect")
+			break
+		}
+	}
+	switch {
+	case len(tb.t.gaps) == 0:
+	case tb.t.ensemble():
+		p.line(roleNone, " C cluster  ╎ no leader: nothing expires (F-16)")
+	default:
 		p.line(roleNone, " C cluster  ╎ no server runs: only the log knows (F-16)")
 	}
 }

@@ -1,5 +1,7 @@
 package sim
 
+import "strings"
+
 // brackets draws the intervals below the lanes, in as few lines as hold them.
 func (t *Timeline) brackets(p *page, pic *picture, s *Story) {
 	type bracket struct {
@@ -28,6 +30,17 @@ func (t *Timeline) brackets(p *page, pic *picture, s *Story) {
 		add(s.Warning, "told late", roleClient)
 	} else {
 		add(s.Warning, "warning", roleClient)
+	}
+	for i := range s.Marks {
+		m := &s.Marks[i]
+		fate := " in vain"
+		switch m.Fate {
+		case FateEffective:
+			continue
+		case FateOpen:
+			fate = ", undecided"
+		}
+		list = append(list, bracket{Span{From: m.At, To: m.At}, []string{"marked by " + t.who(m.Node) + fate, "marked" + fate, strings.TrimLeft(fate, " ,")}, roleCluster})
 	}
 	var rows []cells
 	for i := range list {

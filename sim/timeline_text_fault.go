@@ -21,7 +21,7 @@ func (t *Timeline) faultSentences() []string {
 			continue
 		}
 		spec := &t.Scenario.Faults[i]
-		words := t.faultWords(&FaultSpan{Index: i}, false)
+		words := t.faultWords(&FaultSpan{Index: i, never: true}, false)
 		if spec.When != TriggerNone {
 			if spec.After > 0 {
 				words += fmt.Sprintf(" %s s after ", inSeconds(spec.After)) + t.triggerWords(spec)
@@ -78,7 +78,7 @@ func (t *Timeline) faultSentence(f *FaultSpan) string {
 // faultWords says what a fault does: in full, or short enough for a lane.
 func (t *Timeline) faultWords(f *FaultSpan, short bool) string {
 	spec := &t.Scenario.Faults[f.Index]
-	a, b := t.party(spec.Between), t.party(spec.And)
+	a, b := t.parties(f)
 	switch spec.Kind {
 	case FaultPartition:
 		switch {
@@ -86,7 +86,7 @@ func (t *Timeline) faultWords(f *FaultSpan, short bool) string {
 			return "nothing gets from " + anyOf(a) + " to " + anyOf(b)
 		case spec.Refuse:
 			return a + " refused by " + b
-		case short && t.reachesNone(spec):
+		case short && t.reachesNone(f):
 			return a + " reaches no server"
 		case short:
 			return a + " cut off from " + b
@@ -144,21 +144,32 @@ func anyOf(party string) string {
 }
 
 // reachesNone says whether a cut separates one client from all its servers.
-func (t *Timeline) reachesNone(spec *Fault) bool {
-	nodes, err := t.Scenario.Resolve(spec.Between)
-	others, err2 := t.Scenario.Resolve(spec.And)
-	return err == nil && err2 == nil && len(nodes) == 1 && int(nodes[0]) >= t.servers() && len(others) == t.servers()
+func (t *Timeline) reachesNone(f *FaultSpan) bool {
+	return len(f.Struck) == 1 && int(f.Struck[0]) >= t.servers() && len(f.And) == t.servers()
+}
+
+// parties names both sides of a fault: whom it struck, with the roles of its instant;
+// if it never came, as the scenario has it.
+func (t *Timeline) parties(f *FaultSpan) (a, b string) {
+	if !f.never {
+		return t.party(f.Struck), t.party(f.And)
+	}
+	spec := &t.Scenario.Faults[f.Index]
+	side := func(names []string) string {
+		if spec.namesRole() {
+			return "the " + list(names)
+		}
+		nodes, err := t.Scenario.Resolve(names)
+		if err != nil {
+			return list(names)
+		}
+		return t.party(nodes)
+	}
+	return side(spec.Between), side(spec.And)
 }
 
 // party names the nodes of one side of a fault.
-func (t *Timeline) party(names []string) string {
-	if len(names) == 0 {
-		return "nobody"
-	}
-	nodes, err := t.Scenario.Resolve(names)
-	if err != nil {
-		return strings.Join(names, ", ")
-	}
+func (t *Timeline) party(nodes []model.NodeID) string {
 	var servers, clients int
 	for _, n := range nodes {
 		if int(n) < t.servers() {
@@ -198,15 +209,17 @@ func (t *Timeline) party(names []string) string {
 
 // faultWord is what the table says when a fault begins, and what it says when it
 // ends. Both are empty if the nodes concerned have records of their own.
-func (t *Timeline) faultWord(spec *Fault) (begins, ends string) {
+func (t *Timeline) faultWord(f *FaultSpan) (begins, ends string) {
+	spec := &t.Scenario.Faults[f.Index]
+	a, b := t.parties(f)
 	// The header names the parties; they are repeated where there are several faults.
 	between := ""
 	switch {
 	case len(t.Scenario.Faults) == 1:
 	case spec.OneWay:
-		between = ": " + t.party(spec.Between) + " to " + t.party(spec.And)
+		between = ": " + a + " to " + b
 	case FaultKinds[spec.Kind].Links:
-		between = ": " + t.party(spec.Between) + " and " + t.party(spec.And)
+		between = ": " + a + " and " + b
 	}
 	word, rest := "", ""
 	switch spec.Kind {
@@ -227,13 +240,13 @@ func (t *Timeline) faultWord(spec *Fault) (begins, ends string) {
 	case FaultLoss:
 		word, rest = "loss", fmt.Sprintf(" of %g%%", spec.Probability*100)
 	case FaultSlowLog:
-		word, rest = "slow log", ": "+t.party(spec.Between)+", "+moreTime(spec)
+		word, rest = "slow log", ": "+a+", "+moreTime(spec)
 	case FaultClockStep:
 		word = "wall clock set forward"
 		if spec.Step < 0 {
 			word = "wall clock set back"
 		}
-		return strings.ToUpper(word) + fmt.Sprintf(" by %s s: %s", inSeconds(spec.Step.Abs()), t.party(spec.Between)), ""
+		return strings.ToUpper(word) + fmt.Sprintf(" by %s s: %s", inSeconds(spec.Step.Abs()), a), ""
 	default:
 		return "", ""
 	}
@@ -264,20 +277,6 @@ func (t *Timeline) faultRule(spec *Fault, connecting bool) string {
 	return ""
 }
 
-// strikesNode says whether a fault of processes concerns a node.
-func (t *Timeline) strikesNode(spec *Fault, n model.NodeID) bool {
-	nodes, err := t.Scenario.Resolve(spec.Between)
-	if err != nil {
-		return false
-	}
-	for _, m := range nodes {
-		if m == n {
-			return true
-		}
-	}
-	return false
-}
-
 // inForceUntil is when a fault stops mattering: at its end, for a dead process when
 // it starts again, otherwise not within the run.
 func (t *Timeline) inForceUntil(f *FaultSpan) Moment {
@@ -291,7 +290,7 @@ func (t *Timeline) inForceUntil(f *FaultSpan) Moment {
 	if spec.Kind == FaultKill || spec.Kind == FaultLose {
 		for i := range t.Kept {
 			r := &t.Kept[i]
-			if r.Kind == KindStarted && r.ID > f.Begin.Record && t.strikesNode(spec, r.Node) {
+			if r.Kind == KindStarted && r.ID > f.Begin.Record && among(f.Struck, r.Node) {
 				return Moment{Record: r.ID, At: r.At, Node: r.Node}
 			}
 		}

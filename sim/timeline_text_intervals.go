@@ -20,31 +20,34 @@ func (t *Timeline) intervals(p *page, s *Story) {
 		}
 		return ""
 	}
+	marked := "marked" + t.markedBy(s)
 	switch {
 	case s.Detection.Exists:
-		add("detection", t.length(s.Detection), t.beginning(s)+" to marked", roleCluster)
+		add("detection", t.length(s.Detection), t.beginning(s)+" to "+marked, roleCluster)
 	case s.Marked.Happened():
 		add("detection", "none", "no fault came before the mark", roleCluster)
+	case len(s.Marks) > 0:
+		add("detection", "none", "no mark took effect within the run", roleCluster)
+	case t.forGood() && t.ensemble():
+		add("detection", "none", "never marked within the run: without a leader nothing expires (F-16)", roleCluster)
+	case t.forGood():
+		add("detection", "none", "never marked within the run: without a server nothing expires (F-16)", roleCluster)
 	default:
-		why := "never marked within the run"
-		if t.downForGood() {
-			why += ": without a server nothing expires (F-16)"
-		}
-		add("detection", "none", why, roleCluster)
+		add("detection", "none", "never marked within the run", roleCluster)
 	}
 	switch {
 	case s.Warning.Exists && s.Warning.Length() >= 0:
-		add("warning", t.length(s.Warning), "told "+t.word(s.Client, model.MeansLost)+" before marked", roleClient)
+		add("warning", t.length(s.Warning), "told "+t.word(s.Client, model.MeansLost)+" before "+marked, roleClient)
 	case s.Warning.Exists:
-		add("warning", t.length(s.Warning), "told "+t.word(s.Client, model.MeansLost)+" only after marked", roleClient)
+		add("warning", t.length(s.Warning), "told "+t.word(s.Client, model.MeansLost)+" only after "+marked, roleClient)
 	case s.Marked.Happened():
 		add("warning", "none", "never told "+t.word(s.Client, model.MeansLost), roleClient)
 	}
 	switch {
 	case s.Gap.Exists && s.Gap.Open:
-		add("knowledge gap", t.length(s.Gap), "marked to the end of the run: never learned within the run", roleGap)
+		add("knowledge gap", t.length(s.Gap), marked+" to the end of the run: never learned within the run", roleGap)
 	case s.Gap.Exists:
-		add("knowledge gap", t.length(s.Gap), "marked to told "+t.toldWord(s), roleGap)
+		add("knowledge gap", t.length(s.Gap), marked+" to told "+t.toldWord(s), roleGap)
 	case s.Verdict == VerdictDead:
 		add("knowledge gap", "none", "the client never learns: it is dead", roleGap)
 	case s.Marked.Happened():
@@ -71,14 +74,15 @@ func (t *Timeline) intervals(p *page, s *Story) {
 	}
 	switch {
 	case s.Orphan.Exists && s.Marked.Happened():
-		add("orphan", t.length(s.Orphan), "client told "+t.toldWord(s)+", session held until marked", roleCluster)
+		add("orphan", t.length(s.Orphan), "client told "+t.toldWord(s)+", session held until "+marked, roleCluster)
 	case s.Orphan.Exists:
 		add("orphan", t.length(s.Orphan), "client told "+t.toldWord(s)+", session held"+open(s.Orphan), roleCluster)
-	case s.told().Happened() && !s.Marked.Happened() && !s.closing && t.downForGood():
-		add("orphan", "none", "no server runs: only the log knows of the session (F-16)", roleCluster)
+	case s.told().Happened() && !s.Marked.Happened() && !s.closing && t.forGood():
+		add("orphan", "none", t.nobody()[0]+" (F-16)", roleCluster)
 	case s.Marked.Happened():
 		add("orphan", "none", "", roleCluster)
 	}
+	t.marks(p, s)
 	widest := 8
 	for _, r := range rows {
 		widest = max(widest, columns(r.value)+1)

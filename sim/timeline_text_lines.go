@@ -31,11 +31,11 @@ type storyLine struct {
 // matter come from [Story.Touch], [Story.Saved] and [Story.Saving].
 var storyLines = []storyLine{
 	{KindFaultBegins, laneCluster, func(tb *table, r *Record) string {
-		begins, _ := tb.t.faultWord(tb.spec(r))
+		begins, _ := tb.t.faultWord(tb.fault(r))
 		return begins
 	}},
 	{KindFaultEnds, laneCluster, func(tb *table, r *Record) string {
-		_, ends := tb.t.faultWord(tb.spec(r))
+		_, ends := tb.t.faultWord(tb.fault(r))
 		return ends
 	}},
 	{KindPaused, laneCluster, func(tb *table, r *Record) string { return tb.process(r, "PAUSED") }},
@@ -43,6 +43,12 @@ var storyLines = []storyLine{
 		words := fmt.Sprintf("RUNS ON after %s s", inSeconds(time.Duration(r.B)*time.Microsecond))
 		if r.A > 0 {
 			words += fmt.Sprintf(", %s waiting", count(int(r.A), "packet"))
+		}
+		if r.Rule == "G-5" {
+			tb.below = "what waits goes first"
+			if r.Text == "expiry first" {
+				tb.below = "the expiry loop goes first"
+			}
 		}
 		return tb.process(r, words)
 	}},
@@ -114,11 +120,35 @@ var storyLines = []storyLine{
 	{model.KindSawDeleted, laneOthers, func(tb *table, r *Record) string { return tb.saw(r) }},
 	{model.KindCallLost, laneClient, func(tb *table, r *Record) string { return tb.callLost(r) }},
 
-	{model.KindServing, laneCluster, func(tb *table, r *Record) string {
-		if r.At == 0 {
+	{model.KindLooking, laneCluster, func(tb *table, r *Record) string {
+		if r.Cause != 0 {
+			return "" // it has lost its leader, or its lead, or was started
+		}
+		return tb.together(r, "looks for a leader", "look for a leader")
+	}},
+	{model.KindLeaderLost, laneCluster, func(tb *table, r *Record) string { return tb.leaderLost(r) }},
+	{model.KindSteppedDown, laneCluster, func(tb *table, r *Record) string {
+		return tb.t.who(r.Node) + " steps down: " + r.Text
+	}},
+	{model.KindElected, laneCluster, func(tb *table, r *Record) string {
+		if r.Peer != r.Node {
+			return "" // it is said of the one elected
+		}
+		return tb.t.who(r.Node) + " is elected"
+	}},
+	{model.KindNewEpoch, laneCluster, func(tb *table, r *Record) string {
+		tb.epochs[r.Node] = r.A
+		return ""
+	}},
+	{model.KindServing, laneCluster, func(tb *table, r *Record) string { return tb.serving(r) }},
+	{model.KindDiscarded, laneCluster, func(tb *table, r *Record) string {
+		if r.Session != tb.s.Session || r.Text != model.OpCloseSession.String() {
 			return ""
 		}
-		return tb.t.who(r.Node) + " serves again"
+		if len(tb.s.Undone) > 0 {
+			tb.below = "the node is back there"
+		}
+		return tb.t.who(r.Node) + " takes the end back"
 	}},
 	{model.KindNotServing, laneCluster, func(tb *table, r *Record) string {
 		if r.Peer == tb.s.Client {
@@ -145,7 +175,7 @@ var storyLines = []storyLine{
 		switch r.Text {
 		case "idle":
 			return tb.ours(r, tb.t.who(r.Node)+" hangs up: "+r.Text)
-		case "session ended":
+		case "session ended", "leader lost", "leader steps down":
 			return tb.ours(r, tb.t.who(r.Node)+" hangs up")
 		}
 		return ""
@@ -178,32 +208,18 @@ var storyLines = []storyLine{
 		}
 		return tb.ours(r, tb.again(r, "touch "+by+" comes too late", "%d touches come too late"))
 	}},
-	{model.KindRearmed, laneCluster, func(tb *table, r *Record) string {
-		if r.ID == tb.s.Touch.Record {
-			return "" // shown with its deadline
-		}
-		return tb.ours(r, fmt.Sprintf("tracked afresh for %s s", inSeconds(time.Duration(r.A)*time.Millisecond)))
-	}},
-	{model.KindLearnerGone, laneCluster, func(tb *table, r *Record) string { return "leader lost " + tb.t.who(r.Peer) }},
-	{model.KindMarked, laneCluster, func(tb *table, r *Record) string {
-		// How late, as the printed instants have it; the record counts in the leader's clock.
-		late := time.Duration(tb.t.millis(r.At)-tb.t.millis(tb.s.Touch.Deadline)) * time.Millisecond
-		switch {
-		case r.B >= 1000:
-			return tb.ours(r, fmt.Sprintf("MARKED, %s s past the edge", inSeconds(late)))
-		case r.B > 0:
-			return tb.ours(r, fmt.Sprintf("MARKED, %d ms past the edge", late.Milliseconds()))
-		}
-		return tb.ours(r, "MARKED: it is closing")
-	}},
+	{model.KindLearnerGone, laneCluster, func(tb *table, r *Record) string { return tb.learnerGone(r) }},
+	{model.KindMarked, laneCluster, func(tb *table, r *Record) string { return tb.marked(r) }},
 	{model.KindCommitted, laneCluster, func(tb *table, r *Record) string {
-		if r.Text != model.OpCloseSession.String() {
+		switch {
+		case r.Text != model.OpCloseSession.String() || tb.s.Committed.Record != r.ID:
 			return ""
+		case !tb.t.ensemble():
+			return "end committed"
+		case tb.t.severalLead():
+			return "end committed at " + tb.t.who(r.Node)
 		}
-		if tb.t.servers() == 1 {
-			return tb.ours(r, "end committed")
-		}
-		return tb.ours(r, "end committed at the leader")
+		return "end committed at the leader"
 	}},
 	{model.KindCloseApplied, laneCluster, func(tb *table, r *Record) string { return tb.applied(r) }},
 }

@@ -80,7 +80,7 @@ func (t *Timeline) oneLine(s *Story) string {
 	case VerdictClosed:
 		return fmt.Sprintf("closed by the client at %s s", t.instant(s.Committed.At))
 	}
-	if t.downForGood() {
+	if t.forGood() {
 		return "not expired, " + t.held()
 	}
 	return "alive when the run ends"
@@ -88,7 +88,10 @@ func (t *Timeline) oneLine(s *Story) string {
 
 // held says who holds a session when the run ends that was not expired.
 func (t *Timeline) held() string {
-	if t.downForGood() {
+	if t.forGood() {
+		if t.ensemble() {
+			return "known only to the logs"
+		}
 		return "known only to the log of a dead server"
 	}
 	return "held by the cluster to the end of the run"
@@ -126,7 +129,7 @@ func (t *Timeline) summary(p *page, rest []*Story) {
 		p.text("               ", "               ", fmt.Sprintf("%d were told afterwards, first at %s s, last at %s s", told, t.instant(firstTold.At), t.instant(lastTold.At)))
 	}
 	alive := "alive when the run ends"
-	if t.downForGood() {
+	if t.forGood() {
 		alive = "not expired, " + t.held()
 	}
 	for _, row := range []struct {

@@ -134,6 +134,7 @@ func (t *Timeline) picture(p *page, s *Story) {
 		}
 		t.faultLane(p, pic, &t.Faults[i], name)
 	}
+	t.leaderLane(p, pic)
 	t.clientLane(p, pic, s)
 	t.clusterLane(p, pic, s)
 	t.othersLane(p, pic, s)
@@ -145,6 +146,14 @@ func (t *Timeline) window(s *Story) (from, to clock.Instant) {
 	from, to = clock.Never, clock.Instant(0)
 	see := func(at clock.Instant) { from, to = min(from, at), max(to, at) }
 	moments := []Moment{s.Disconnected, s.Marked, s.Committed, s.Expired, s.Killed, s.OthersNotice, s.Closed}
+	for i := range s.Marks {
+		moments = append(moments, s.Marks[i].Moment)
+	}
+	for i := range t.Reigns {
+		if i > 0 || !t.led() {
+			moments = append(moments, t.Reigns[i].From)
+		}
+	}
 	if s.Verdict == VerdictSurvived && s.Eventful {
 		moments = append(moments, s.Saving.Moment)
 	}
@@ -305,11 +314,28 @@ func (t *Timeline) clusterLane(p *page, pic *picture, s *Story) {
 		case s.closing:
 			end, word = s.Committed.At, "closed"
 		}
+		// A mark that took no effect cuts the bar and its label, not the session.
+		from := s.Made.At
+		hold := func(to clock.Instant, r rune, labels ...string) {
+			for i := range s.Marks {
+				if m := &s.Marks[i]; m.Fate != FateEffective && m.At > from && m.At < to {
+					t.heldBar(pic, row, from, m.At, r, labels...)
+					from = m.At
+				}
+			}
+			t.heldBar(pic, row, from, to, r, labels...)
+			from = to
+		}
 		if s.Orphan.Exists {
-			t.heldBar(pic, row, s.Made.At, s.Orphan.From, '━', "session alive", "alive")
-			t.heldBar(pic, row, s.Orphan.From, end, '∙', "orphan: held for nobody", "orphan")
+			hold(s.Orphan.From, '━', "session alive", "alive")
+			hold(end, '∙', "orphan: held for nobody", "orphan")
 		} else {
-			t.heldBar(pic, row, s.Made.At, end, '━', "session alive", "alive")
+			hold(end, '━', "session alive", "alive")
+		}
+		for i := range s.Marks {
+			if m := &s.Marks[i]; m.Fate != FateEffective && m.At < end {
+				pic.mark(row, m.At, '┿', roleCluster)
+			}
 		}
 		if word != "" {
 			pic.mark(row, end, '┫', roleCluster)
@@ -319,23 +345,22 @@ func (t *Timeline) clusterLane(p *page, pic *picture, s *Story) {
 	p.add(row)
 }
 
-// heldBar draws what the servers hold. While the one that holds it does not run,
-// only its log knows.
+// heldBar draws what the servers hold. While none of them leads, nothing expires.
 func (t *Timeline) heldBar(pic *picture, row cells, from, to clock.Instant, r rune, labels ...string) {
-	for i := range t.down {
-		sp := &t.down[i]
-		until := sp.To
-		if sp.Open {
+	for i := range t.gaps {
+		g := &t.gaps[i]
+		until := g.to.At
+		if !g.to.Happened() {
 			until = clock.Never
 		}
-		if until <= from || sp.From >= to {
+		if until <= from || g.from.At >= to {
 			continue
 		}
-		if sp.From > from {
-			pic.bar(row, from, sp.From, r, roleCluster, labels...)
+		if g.from.At > from {
+			pic.bar(row, from, g.from.At, r, roleCluster, labels...)
 		}
 		from = min(until, to)
-		pic.bar(row, max(sp.From, 0), from, '╌', roleCluster, "no server runs: only the log knows", "no server runs", "no server")
+		pic.bar(row, g.from.At, from, '╌', roleCluster, t.nobody()...)
 	}
 	if from < to {
 		pic.bar(row, from, to, r, roleCluster, labels...)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -10,13 +11,18 @@ import (
 
 // A table is the instants of one story while they are gathered.
 type table struct {
-	t    *Timeline
-	s    *Story
-	rows []tableRow
-	line [256]*storyLine
-	saws int            // index of the row of the first who saw the node go, plus one
-	died model.RecordID // when the client's process was killed
-	wait string         // rule of the client's latest wait for its next attempt
+	t      *Timeline
+	s      *Story
+	rows   []tableRow
+	line   [256]*storyLine
+	saws   int            // index of the row of the first who saw the node go, plus one
+	died   model.RecordID // when the client's process was killed
+	wait   string         // rule of the client's latest wait for its next attempt
+	epochs []int64        // by server: of its latest lead
+
+	// What the record at hand adds to its row.
+	nodes         []model.NodeID
+	below, second string
 }
 
 // A tableRow is one instant of the table.
@@ -30,12 +36,13 @@ type tableRow struct {
 	second string
 	failed bool // an attempt that came to nothing
 	peer   model.NodeID
-	times  int // how many records the row stands for, if more than one
+	nodes  []model.NodeID // servers that say the same
+	times  int            // how many records the row stands for, if more than one
 }
 
 // table writes the instants of a story.
 func (t *Timeline) table(p *page, s *Story) {
-	tb := &table{t: t, s: s}
+	tb := &table{t: t, s: s, epochs: make([]int64, t.servers())}
 	for i := range storyLines {
 		tb.line[storyLines[i].kind] = &storyLines[i]
 	}
@@ -64,11 +71,13 @@ func (tb *table) take(r *Record) {
 	if line == nil {
 		return
 	}
+	tb.nodes, tb.below, tb.second = nil, "", ""
 	text := line.say(tb, r)
 	if text == "" {
 		return
 	}
-	row := tableRow{record: momentOf(r), kind: r.Kind, lane: line.lane, text: text, rule: r.Rule, peer: r.Peer, times: 1}
+	row := tableRow{record: momentOf(r), kind: r.Kind, lane: line.lane, text: text, rule: r.Rule, peer: r.Peer, times: 1,
+		nodes: tb.nodes, below: tb.below, second: tb.second}
 	switch {
 	case r.Kind == KindFaultBegins:
 		row.rule = tb.t.faultRule(tb.spec(r), false)
@@ -108,32 +117,49 @@ func (tb *table) connecting(id model.RecordID) bool {
 	return last == TurnDisconnected
 }
 
-// touches adds the touches that decided something, with the client's message
-// behind each.
+// touches adds the touches that decided something, with the client's message behind
+// each; and every time that a leader began to track the session afresh.
 func (tb *table) touches() {
 	s := tb.s
-	switch {
-	case s.Marked.Happened():
-		tb.touch(&s.Touch)
-	case s.Eventful && s.Saving.Happened():
-		tb.touch(&s.Saved)
-		tb.touch(&s.Saving)
-		last := &tb.rows[len(tb.rows)-1]
-		last.text = "TOUCHED" + strings.TrimPrefix(last.text, "touch")
-		last.below, last.second = inSeconds(s.Margin)+" s in time", ""
-		if s.Margin < 0 {
-			last.below = inSeconds(-s.Margin) + " s late, but before the poll"
-			last.second = "G-5"
+	shown := map[model.RecordID]bool{} // looked up, never ranged over
+	add := func(touch *Touch, message bool) {
+		if touch.Happened() && !shown[touch.Record] {
+			shown[touch.Record] = true
+			tb.touch(touch, message)
 		}
+	}
+	for i := range s.Marks {
+		m := &s.Marks[i]
+		add(&m.Touch, m.Fate == FateEffective)
+	}
+	if !s.Marked.Happened() && s.Eventful && s.Saving.Happened() {
+		add(&s.Saved, true)
+		add(&s.Saving, true)
+		for i := range tb.rows {
+			last := &tb.rows[i]
+			if last.record.Record != s.Saving.Record {
+				continue
+			}
+			last.text = "TOUCHED" + strings.TrimPrefix(last.text, "touch")
+			last.below, last.second = inSeconds(s.Margin)+" s in time", ""
+			if s.Margin < 0 {
+				last.below = inSeconds(-s.Margin) + " s late, but before the poll"
+				last.second = "G-5"
+			}
+		}
+	}
+	for i := range s.Afresh {
+		add(&s.Afresh[i], false)
+	}
+	for i := range s.TakenIn {
+		tb.rows = append(tb.rows, tb.takenIn(&s.TakenIn[i]))
 	}
 }
 
-func (tb *table) touch(touch *Touch) {
-	if !touch.Happened() {
-		return
-	}
+// touch adds a touch, and the message behind it if it is asked for.
+func (tb *table) touch(touch *Touch, message bool) {
 	t := tb.t
-	if m := touch.Message; m.Happened() {
+	if m := touch.Message; m.Happened() && message {
 		what := "request"
 		if touch.Ping {
 			what = "ping"
@@ -141,21 +167,51 @@ func (tb *table) touch(touch *Touch) {
 		tb.rows = append(tb.rows, tableRow{record: m, lane: laneClient, text: "sends the " + what + " that counts", rule: touch.SentBy, times: 1})
 	}
 	rule, text := "T-12", "touch"
+	if len(tb.s.Marks) > 1 {
+		text += " at " + t.who(touch.Node)
+	}
 	switch {
 	case touch.Through != model.NoNode:
-		rule, text = "T-18", "touch, reported by "+t.who(touch.Through)
+		rule, text = "T-18", text+", reported by "+t.who(touch.Through)
 	case touch.By == "learner":
-		rule, text = "T-18", "touch, reported by a learner"
+		rule, text = "T-18", text+", reported by a learner"
 	case touch.By == "revalidation":
-		rule, text = "V-4", "touch by the client's return"
+		rule, text = "V-4", text+" by the client's return"
 	case touch.By == "restart":
 		rule, text = "F-16", "tracked afresh"
+		if t.ensemble() {
+			rule = "F-15"
+		}
 	case touch.By != "":
-		text = "touch by " + touch.By
+		text += " by " + touch.By
 	}
 	sum := t.instant(touch.At.Add(touch.Timeout))
 	tb.rows = append(tb.rows, tableRow{record: touch.Moment, lane: laneCluster, text: text, rule: rule, times: 1,
 		below: fmt.Sprintf("+%s s = %s, up to %s", inSeconds(touch.Timeout), sum, t.instant(touch.Deadline)), second: "T-3"})
+}
+
+// takenIn is a server having found messages of the session's client on waking.
+func (tb *table) takenIn(in *TakenIn) tableRow {
+	what := "request"
+	if in.Pings {
+		what = "ping"
+	}
+	text := fmt.Sprintf("%s takes in %s", tb.t.who(in.Node), count(in.Messages, "buffered "+what))
+	row := tableRow{record: in.Moment, lane: laneCluster, text: text, rule: "G-7", times: 1}
+	server := model.NoNode
+	for _, turn := range tb.t.turnsOf(tb.s) {
+		switch {
+		case turn.Record > in.Record:
+		case turn.What == TurnConnected:
+			server = turn.Server
+		case turn.What == TurnKilled:
+			row.below = "its client is dead"
+		}
+	}
+	if row.below == "" && server != in.Node {
+		row.below = "its client has moved"
+	}
+	return row
 }
 
 func (tb *table) mine(r *Record) bool {
@@ -182,6 +238,16 @@ func (tb *table) ours(r *Record, text string) string {
 }
 
 func (tb *table) spec(r *Record) *Fault { return &tb.t.Scenario.Faults[r.A] }
+
+// fault finds the fault that a record begins or ends.
+func (tb *table) fault(r *Record) *FaultSpan {
+	for i := range tb.t.Faults {
+		if f := &tb.t.Faults[i]; f.Index == int(r.A) && (f.Begin.Record == r.ID || f.End.Record == r.ID) {
+			return f
+		}
+	}
+	return &FaultSpan{Index: int(r.A), never: true}
+}
 
 // process says what happened to a process: of the session's client, or of a
 // server. Other clients' processes are another story.
@@ -313,28 +379,36 @@ func (tb *table) unseen() {
 // applied puts servers that apply the end at the same instant into one row. The
 // leader's own is its commit.
 func (tb *table) applied(r *Record) string {
-	if r.Session != tb.s.Session || r.Node == tb.t.Leader {
+	s := tb.s
+	if r.Session != s.Session || r.Node == s.Committed.Node && r.At == s.Committed.At {
 		return ""
 	}
-	what := "ended"
-	if len(tb.s.Gone) > 0 {
+	what, all := "ended", s.Applied
+	if len(s.Gone) > 0 {
 		what = "node deleted"
 	}
-	var ids []string
-	for _, m := range tb.s.Applied {
-		if m.At == r.At && m.Node != tb.t.Leader {
-			ids = append(ids, fmt.Sprint(m.Node+1))
+	if among := func(m Moment) bool { return m.Record == r.ID }; slices.ContainsFunc(s.Replayed, among) {
+		// Nobody has agreed to it: the server will take it back (Z-10).
+		tb.below, all = "replay, without effect", s.Replayed
+		what = "ended"
+		if len(s.Undone) > 0 {
+			what = "node deleted"
+		}
+	} else if !slices.ContainsFunc(s.Applied, among) {
+		return "" // for the second time
+	}
+	var nodes []model.NodeID
+	for _, m := range all {
+		if m.At == r.At && (m.Node != s.Committed.Node || m.At != s.Committed.At) {
+			nodes = append(nodes, m.Node)
 		}
 	}
 	for i := range tb.rows {
-		if row := &tb.rows[i]; row.kind == model.KindCloseApplied && row.record.At == r.At {
+		if row := &tb.rows[i]; row.kind == model.KindCloseApplied && row.record.At == r.At && row.below == tb.below {
 			return ""
 		}
 	}
-	if len(ids) > 1 {
-		return what + " at servers " + strings.Join(ids, ", ")
-	}
-	return what + " at " + tb.t.who(r.Node)
+	return what + " at " + tb.t.servernames(nodes)
 }
 
 // again gives the words for the first of several alike at one instant, and counts

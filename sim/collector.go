@@ -309,7 +309,7 @@ func (c *Collector) session(r *Record, at Moment) {
 		s.entries[s.ne%len(s.entries)] = *r
 		s.ne++
 		if woke := c.woke[r.Node]; woke.Happened() && woke.At == r.At {
-			s.takenIn(r, woke)
+			s.takenIn(r)
 		}
 	case model.KindTracked:
 		if !s.Made.Happened() {
@@ -324,10 +324,11 @@ func (c *Collector) session(r *Record, at Moment) {
 		s.marked(r, at)
 	case model.KindProposed:
 		if r.Text == model.OpCloseSession.String() {
-			if !s.undecided() {
+			before := s.undecided()
+			s.proposed(r, c.court.replaced(r.Node))
+			if !before && s.undecided() {
 				c.open = append(c.open, s)
 			}
-			s.proposed(r)
 		}
 	case model.KindCommitted:
 		if t := s.closed(r.A); t != nil {

@@ -80,7 +80,8 @@ func (s *Story) marked(r *Record, at Moment) {
 }
 
 // proposed takes in a closeSession; the record that it follows from says whose it is.
-func (s *Story) proposed(r *Record) {
+// Once another leader has served, what an old one proposes is in vain (F-9).
+func (s *Story) proposed(r *Record, old bool) {
 	c := closeTxn{zxid: r.A, mark: -1}
 	for i := range s.Marks {
 		if s.Marks[i].Record == r.Cause {
@@ -88,6 +89,9 @@ func (s *Story) proposed(r *Record) {
 		}
 	}
 	s.closes = append(s.closes, c)
+	if old {
+		s.decide(&s.closes[len(s.closes)-1], FateVain, momentOf(r))
+	}
 }
 
 // closed finds a closeSession.
@@ -214,10 +218,10 @@ type TakenIn struct {
 }
 
 // takenIn adds an entry that a server made on waking.
-func (s *Story) takenIn(r *Record, woke Moment) {
+func (s *Story) takenIn(r *Record) {
 	n := len(s.TakenIn)
-	if n == 0 || s.TakenIn[n-1].Record != woke.Record {
-		s.TakenIn = append(s.TakenIn, TakenIn{Moment: woke, Pings: true})
+	if n == 0 || s.TakenIn[n-1].At != r.At || s.TakenIn[n-1].Node != r.Node {
+		s.TakenIn = append(s.TakenIn, TakenIn{Moment: momentOf(r), Pings: true})
 		n++
 	}
 	t := &s.TakenIn[n-1]

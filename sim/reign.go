@@ -121,6 +121,11 @@ func (c *court) reigning() model.NodeID {
 	return model.NoNode
 }
 
+// replaced says whether somebody else has led since a server did.
+func (c *court) replaced(n model.NodeID) bool {
+	return len(c.reigns) > 0 && c.reigns[len(c.reigns)-1].Leader != n
+}
+
 // leads is who believes to lead, in the latest epoch if there are several, or NoNode:
 // whom a fault of the leader strikes (World.leads).
 func (c *court) leads() model.NodeID {

@@ -90,6 +90,23 @@ func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
 		// One session, marked by both leaders; the old one deletes the node twice: by the
 		// replay of its log, which is taken back, and with what it lacks on its return (Z-10).
 		"vain": {up + " " + down + " " + out, up + " " + down + " " + up, 1, 4},
+		// Server 1 comes back after the end and applies it too (Q-13, F-18).
+		"cut-off-follower": {up + " " + down + " " + out, up, 1, 3},
+		// waiter loses each of the three leaders (F-19), and two servers are told again.
+		"failovers": {up, up + " " + down + " " + up + " " + down + " " + up + " " + down + " " + up, 1, 3},
+		// Six sessions, one node, three servers (G-5).
+		"leader-pause": {up + " " + down + " " + out, up + " " + down + " " + out, 6, 3},
+		// The one deletion is the old leader's replay (G-6, Z-10).
+		"leader-pause-long": {up + " " + down + " " + up, up + " " + down + " " + up, 2, 1},
+		// mover loses patience with the server that stands (G-7).
+		"follower-pause":      {up, up + " " + down + " " + up, 1, 3},
+		"follower-pause-long": {up, up + " " + down + " " + up, 1, 3},
+		// Its server hangs up (F-3); nobody expires.
+		"observer-lost": {up + " " + down + " " + up, up, 0, 0},
+		"no-quorum":     {up + " " + down + " " + up, up + " " + down + " " + up, 0, 0},
+		// worker decides by itself (C-20), and its node goes on all three.
+		"blackout":   {up + " " + down + " " + out, up + " " + down + " " + up, 1, 3},
+		"cold-start": {up, up, 0, 0},
 	}
 	for _, e := range Embedded() {
 		want, ok := stories[e.Name]

@@ -1,10 +1,14 @@
 package sim
 
 import (
+	"fmt"
 	"strings"
 
 	"zksim/model"
 )
+
+// maxMisled bounds the misled clients that are named.
+const maxMisled = 3
 
 // intervals lists the durations of a story, each under its own name.
 func (t *Timeline) intervals(p *page, s *Story) {
@@ -82,6 +86,17 @@ func (t *Timeline) intervals(p *page, s *Story) {
 	case s.Marked.Happened():
 		add("orphan", "none", "", roleCluster)
 	}
+	if len(s.Misled) > 0 {
+		var who []string
+		for i, m := range s.Misled {
+			if i == maxMisled {
+				who = append(who, count(len(s.Misled)-i, "more client"))
+				break
+			}
+			who = append(who, t.whoAt(m))
+		}
+		add("misled", fmt.Sprint(len(s.Misled)), list(who)+" saw the node gone on a server that replayed its log and takes that back (Z-10), first at "+t.instant(s.Misled[0].At)+" s", roleGap)
+	}
 	t.marks(p, s)
 	widest := 8
 	for _, r := range rows {
@@ -89,8 +104,8 @@ func (t *Timeline) intervals(p *page, s *Story) {
 	}
 	for _, r := range rows {
 		unit := " s"
-		if r.value == "none" {
-			unit = "  "
+		if !strings.Contains(r.value, ".") {
+			unit = "  " // none, or a number of clients
 		}
 		p.textIn(r.role, " "+padRight(r.name, 13)+padLeft(r.value, widest)+unit+"   ", strings.Repeat(" ", 14+widest+5), r.remark)
 	}

@@ -13,25 +13,32 @@ import (
 // maxReigns bounds the changes of the leader that the header names.
 const maxReigns = 4
 
-// leading says who leads at the start of the run, and who follows.
+// leading says who leads at the start of the run, and who follows and observes.
 func (t *Timeline) leading() string {
+	e := &t.Scenario.Ensemble
+	numbers := func(from, to int, but model.NodeID) (ids []string) {
+		for i := from; i < to; i++ {
+			if model.NodeID(i) != but {
+				ids = append(ids, fmt.Sprint(i+1))
+			}
+		}
+		return ids
+	}
+	do := func(ids []string, does string) string {
+		switch len(ids) {
+		case 0:
+			return ""
+		case 1:
+			return "; server " + ids[0] + " " + does + "s"
+		}
+		return "; servers " + list(ids) + " " + does
+	}
+	observers := do(numbers(e.Servers, t.servers(), model.NoNode), "observe")
 	if !t.led() {
-		return "none at the start"
+		return "none at the start" + observers
 	}
 	first := t.Reigns[0].Leader
-	var rest []string
-	for i := range t.Scenario.Ensemble.Servers {
-		if model.NodeID(i) != first {
-			rest = append(rest, fmt.Sprint(i+1))
-		}
-	}
-	switch len(rest) {
-	case 0:
-		return t.who(first)
-	case 1:
-		return t.who(first) + "; server " + rest[0] + " follows"
-	}
-	return t.who(first) + "; servers " + list(rest) + " follow"
+	return t.who(first) + do(numbers(0, e.Servers, first), "follow") + observers
 }
 
 // later says who leads later in the run, or "" if that never changes.
@@ -108,6 +115,15 @@ func (t *Timeline) leaderLane(p *page, pic *picture) {
 	for i := range t.Reigns {
 		r := &t.Reigns[i]
 		pic.bar(row, r.From.At, until(r.To), '━', roleCluster, t.who(r.Leader), fmt.Sprint(r.Leader+1))
+	}
+	for i := range t.Reigns {
+		// However short the time without a leader, a change shows.
+		if from := t.Reigns[i].From.At; i > 0 {
+			x := pic.x(from)
+			if x > pic.left && x < pic.right && row[x-1].r == '━' {
+				row[x-1].r = '╌'
+			}
+		}
 	}
 	p.add(row)
 	any := false

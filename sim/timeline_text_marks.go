@@ -20,49 +20,45 @@ func (t *Timeline) marks(p *page, s *Story) {
 	if len(s.Marks) == 0 || len(s.Marks) == 1 && s.Marked.Happened() {
 		return
 	}
-	var vain, open []string
+	var said, vain, open []string
 	for i := range s.Marks {
 		m := &s.Marks[i]
-		words := fmt.Sprintf("of %s at %s s", t.who(m.Node), t.instant(m.At))
+		words := fmt.Sprintf("%s's, at %s s", t.who(m.Node), t.instant(m.At))
 		switch m.Fate {
+		case FateEffective:
+			said = append(said, words+", took effect, and the figures use it")
 		case FateVain:
 			vain = append(vain, words)
 		case FateOpen:
 			open = append(open, words)
 		}
 	}
-	var said []string
-	if s.Marked.Happened() {
-		said = append(said, fmt.Sprintf("%s took effect, at %s s: its mark is what the figures use.", t.who(s.Marked.Node)+"'s", t.instant(s.Marked.At)))
-	}
-	switch len(vain) {
-	case 0:
-	case 1:
-		said = append(said, "That "+vain[0]+" was in vain"+t.whyVain(s)+".")
-	default:
-		said = append(said, "Those "+list(vain)+" were in vain"+t.whyVain(s)+".")
-	}
-	switch len(open) {
-	case 0:
-	case 1:
-		said = append(said, "That "+open[0]+" is undecided when the run ends: its close has neither committed nor been discarded (Z-3, Z-10).")
-	default:
-		said = append(said, "Those "+list(open)+" are undecided when the run ends: their closes have neither committed nor been discarded (Z-3, Z-10).")
-	}
-	if !s.Marked.Happened() {
-		said = append(said, "No figure uses it.")
-		if len(s.Marks) > 1 {
-			said[len(said)-1] = "No figure uses them."
+	was := func(marks []string, one, several, more string) {
+		switch len(marks) {
+		case 0:
+		case 1:
+			said = append(said, marks[0]+", "+one+more)
+		default:
+			said = append(said, list(marks)+", "+several+more)
 		}
 	}
-	p.text(" "+padRight(count(len(s.Marks), "mark"), 13), strings.Repeat(" ", 14), strings.Join(said, " "))
+	was(vain, "was in vain", "were in vain", t.whyVain(s))
+	was(open, "is undecided", "are undecided", " when the run ends: neither committed nor discarded (Z-3, Z-10)")
+	if !s.Marked.Happened() {
+		pronoun := "them"
+		if len(s.Marks) == 1 {
+			pronoun = "it"
+		}
+		said = append(said, "no figure uses "+pronoun)
+	}
+	p.text(" "+padRight(count(len(s.Marks), "mark"), 13), strings.Repeat(" ", 14), strings.Join(said, "; "))
 }
 
 // whyVain is the rule that made marks vain: a session that had ended already, or a
 // leader without a quorum.
 func (t *Timeline) whyVain(s *Story) string {
 	if s.closing {
-		return ": the client's own close came first (Z-9)"
+		return ", as the client's own close came first (Z-9)"
 	}
 	return " (F-9)"
 }

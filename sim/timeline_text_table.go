@@ -339,6 +339,12 @@ func (tb *table) connectedAt(id model.RecordID) bool {
 // saw puts what the watching clients see of one end of the node into one row. The
 // node's later owners end too.
 func (tb *table) saw(r *Record) string {
+	for _, m := range tb.s.Misled {
+		if m.Record == r.ID {
+			tb.below = "but that is taken back"
+			return tb.t.whoAt(m) + ": GONE"
+		}
+	}
 	for _, s := range tb.t.Stories {
 		if s.Path != tb.s.Path || len(s.Seen) == 0 || len(tb.s.Gone) == 0 || s.Gone[0].Record < tb.s.Gone[0].Record {
 			continue

@@ -15,7 +15,7 @@ var causes = map[string]string{
 	"fault":          "- told marked_closing committed ephemerals_deleted session_up",
 	"heal":           "fault",
 	"serving":        "- serving started synced elected new_epoch",
-	"leader_ping":    "-",
+	"leader_ping":    "- resumed",
 	"killed":         "fault",
 	"started":        "killed fault",
 	"paused":         "fault",
@@ -67,14 +67,14 @@ var causes = map[string]string{
 	"touch_recorded":   "negotiated ping request create_applied",
 	"touches_reported": "leader_ping",
 	"marked_closing":   "touch rearmed",
-	"learner_gone":     "killed leader_ping touches_reported touch_recorded",
+	"learner_gone":     "killed leader_ping touches_reported touch_recorded leader_lost",
 
-	"looking":      "leader_lost stepped_down started",
+	"looking":      "leader_lost stepped_down started -",
 	"vote":         "looking vote",
 	"elected":      "looking vote",
 	"new_epoch":    "elected",
-	"synced":       "new_epoch elected",
-	"leader_lost":  "killed leader_ping",
+	"synced":       "new_epoch elected reset",
+	"leader_lost":  "killed leader_ping learner_gone",
 	"stepped_down": "learner_gone",
 	"replayed":     "stepped_down leader_lost",
 	"discarded":    "synced",
@@ -87,9 +87,9 @@ var causes = map[string]string{
 	"node_created":       "committed",
 	"ephemerals_deleted": "close_applied",
 
-	"lost":          "leader_lost vote attempt ping ping_processed touch_recorded leader_ping connection_closed",
-	"retransmitted": "leader_lost vote attempt ping ping_processed touch_recorded leader_ping connection_closed",
-	"reset":         "killed vote elected attempt ping ping_processed silence connection_closed",
+	"lost":          "leader_lost vote attempt ping ping_processed touch_recorded leader_ping connection_closed looking",
+	"retransmitted": "leader_lost vote attempt ping ping_processed touch_recorded leader_ping connection_closed looking",
+	"reset":         "killed vote elected attempt ping ping_processed silence connection_closed leader_ping learner_gone proposed committed revalidation_refused dropped request",
 }
 
 // TestEveryRecordNamesWhatCausedIt follows each record of the golden timelines one

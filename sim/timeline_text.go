@@ -275,9 +275,9 @@ func (t *Timeline) finding(s *Story) string {
 	case !s.Eventful:
 		return "Nothing happens to the session."
 	case s.Saving.Happened() && s.Margin < 0:
-		return fmt.Sprintf("The session survived. The touch of %s s came %s s after the edge, just before the expiry loop.", t.instant(s.Saving.At), inSeconds(-s.Margin))
+		return fmt.Sprintf("The session survived. The touch of %s s came %s s after the edge, just before the expiry loop.", t.instant(s.Saving.At), seconds(roundMillis(-s.Margin)))
 	case s.Saving.Happened() && (!s.Saving.Message.Happened() || s.Saved.Message.Record != s.Saving.Message.Record):
-		return fmt.Sprintf("The session survived. At the closest, the touch of %s s came %s s before the deadline.", t.instant(s.Saving.At), inSeconds(s.Margin))
+		return fmt.Sprintf("The session survived. At the closest, the touch of %s s came %s s before the deadline.", t.instant(s.Saving.At), seconds(roundMillis(s.Margin)))
 	}
 	return "The session survived."
 }

@@ -141,9 +141,9 @@ func (tb *table) touches() {
 				continue
 			}
 			last.text = "TOUCHED" + strings.TrimPrefix(last.text, "touch")
-			last.below, last.second = inSeconds(s.Margin)+" s in time", ""
+			last.below, last.second = seconds(roundMillis(s.Margin))+" s in time", ""
 			if s.Margin < 0 {
-				last.below = inSeconds(-s.Margin) + " s late, but before the poll"
+				last.below = seconds(roundMillis(-s.Margin)) + " s late, but before the poll"
 				last.second = "G-5"
 			}
 		}

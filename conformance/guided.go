@@ -176,7 +176,7 @@ func (g *guide) run() {
 	for i := range g.t.Events {
 		e := &g.t.Events[i]
 		if s, ok := g.compared(e); ok && !g.claims[i].input && e.T <= g.end {
-			g.book.record(s, e.T)
+			g.book.record(s, g.decided(i))
 		}
 	}
 	if g.client != nil {
@@ -252,6 +252,27 @@ func (g *guide) wakes(at int64) bool {
 	return false
 }
 
+// decided is when something happened that an event tells. A client that gives up says
+// for how long it had heard nothing when it looked at its timers; the line comes when it
+// has been written, which takes a virtual machine up to 100 ms the first time.
+func (g *guide) decided(i int) int64 {
+	e := &g.t.Events[i]
+	if e.IdleMs == Absent || e.Ev != EvSilence && e.Ev != EvLocalExpiry {
+		return e.T
+	}
+	lag := int64(mostLag) + 1
+	for k := range g.t.Events[:i] {
+		heard := &g.t.Events[k]
+		if l := e.T - heard.T - e.IdleMs*1e6; heard.Class() == ClassClient && l >= -int64(time.Millisecond) && l < lag {
+			lag = l
+		}
+	}
+	if lag > int64(mostLag) {
+		return e.T
+	}
+	return e.T - max(lag, 0)
+}
+
 // lifted is the end of what a recording tells. Where a connection comes up through a
 // cut that it has no end of, the lab had lifted that when it cleaned up, and the
 // servers' part of the recording ends before.
@@ -306,7 +327,7 @@ func (g *guide) expect(kind, node, session string, span Span, rule string) {
 }
 
 func (g *guide) expectMark(kind, node, session string, span Span, rule string, bucket int64) {
-	g.book.predict(subject{kind, node, session}, prediction{span: span, rule: rule, bucket: bucket, drawn: span.drawn(), optional: g.optional})
+	g.book.predict(subject{kind, node, session}, prediction{span: span, rule: rule, bucket: bucket, drawn: span.drawn(), optional: g.optional}, g.now)
 }
 
 // find is the first recorded event of a kind at a node, not taken yet, between

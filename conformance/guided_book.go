@@ -86,6 +86,9 @@ type prediction struct {
 	// optional says that the rules leave open whether it happens: where it was not
 	// recorded it is not missing.
 	optional bool
+	// order is where it stands among its like: the end of its interval, or inside a wide
+	// one when the model did it, as led by the recording.
+	order int64
 }
 
 func newBook() *book { return &book{index: map[subject]int{}} }
@@ -101,7 +104,12 @@ func (b *book) of(s subject) *entry {
 	return &b.entries[i]
 }
 
-func (b *book) predict(s subject, p prediction) {
+// predict enters a prediction that is made at an instant.
+func (b *book) predict(s subject, p prediction, now int64) {
+	p.order = p.span.Hi
+	if p.span.Hi-p.span.Lo > apartMost {
+		p.order = min(max(now, p.span.Lo), p.span.Hi)
+	}
 	e := b.of(s)
 	e.predicted = append(e.predicted, p)
 }
@@ -125,7 +133,7 @@ func (b *book) compare(recording string, tick, end int64) []Compared {
 	var out []Compared
 	for i, s := range b.subjects {
 		e := &b.entries[i]
-		slices.SortStableFunc(e.predicted, func(x, y prediction) int { return cmp.Compare(x.span.Hi, y.span.Hi) })
+		slices.SortStableFunc(e.predicted, func(x, y prediction) int { return cmp.Compare(x.order, y.order) })
 		slices.Sort(e.recorded)
 		for _, pair := range align(e.predicted, e.recorded) {
 			c := Compared{Recording: recording, Kind: s.kind, Node: s.node, Session: s.session, Recorded: Absent}

@@ -428,6 +428,9 @@ func (c *ledClient) tcpUp(at int64) {
 	id := c.current
 	conn.up = true
 	c.settle(at)
+	if w, ok := c.due(); ok && w <= at && w > int64(c.read) {
+		at = w - 1 // it came before the client lost patience
+	}
 	c.read = max(c.read, clock.Reading(at))
 	c.out.Reset(1, 0)
 	c.m.Step(c.read, &model.Input{Kind: model.InputConnected, Conn: id}, &c.out)

@@ -17,16 +17,19 @@ func (c *ledClient) command(at int64, cmd model.Command) {
 }
 
 // woke is the application making a read and a write at once, having found that it had
-// been stopped. If the read makes the library notice that the connection is lost, the
-// write had been made before that too, where it failed.
+// been stopped. A request that failed was made before the library gave the connection
+// up, whichever line comes first, and failed with it.
 func (c *ledClient) woke(at int64) {
-	before := c.current
-	c.command(at, model.CommandRead)
-	k := c.g.find(EvWakeWrite, string(ClassClient), "", at, forEver, at)
-	if c.current != before && k >= 0 && !isOK(&c.g.t.Events[k]) {
-		return
+	for _, r := range [2]struct {
+		ev  string
+		cmd model.Command
+	}{{EvWakeRead, model.CommandRead}, {EvWakeWrite, model.CommandWrite}} {
+		k := c.g.find(r.ev, string(ClassClient), "", at, forEver, at)
+		if k >= 0 && callLost(&c.g.t.Events[k]) && c.current != c.upConn {
+			continue
+		}
+		c.command(at, r.cmd)
 	}
-	c.command(at, model.CommandWrite)
 }
 
 // end is the loss of a connection, as the library logs it. The servers' part has
@@ -40,6 +43,18 @@ func (c *ledClient) end(at int64) {
 		return
 	}
 	c.feed(at, model.Input{Kind: model.InputClosed})
+}
+
+// callLost says whether a request failed with its connection or its session, in any
+// library's words.
+func callLost(e *Event) bool {
+	rc := strings.ToLower(e.RC)
+	for _, word := range [...]string{"loss", "timeout", "closed", "expired", "pipe", "reset"} {
+		if strings.Contains(rc, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // isOK says whether a request came out well.

@@ -155,6 +155,23 @@ func (p *path) connects(server int, attempt, patience int64) (at Span, ok bool) 
 	return Span{}, false
 }
 
+// unsure says that the repetition by which an attempt comes up is due before the heal
+// and may be late enough to get through. If it is not, the next one does; next is
+// that one's interval, behind the patience perhaps.
+func (p *path) unsure(server int, attempt int64, up Span) (next Span, ok bool) {
+	if !up.drawn() || up.Lo != p.healed(server, attempt) {
+		return Span{}, false
+	}
+	wait := int64(0)
+	for _, gap := range synGaps {
+		wait += int64(gap)
+		if attempt+wait > up.Hi {
+			return Span{attempt + wait, attempt + wait + wait/synLate}, true
+		}
+	}
+	return Span{}, false
+}
+
 // The bounds of r in W-1, without the round trip.
 const (
 	resendFrom = 200 * time.Millisecond

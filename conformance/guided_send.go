@@ -42,11 +42,18 @@ func (c *ledClient) connecting(at int64, id model.ConnID) {
 	server := c.conns[id].server
 	up, ok := c.g.path.connects(server, at, c.k)
 	if !ok {
+		if up, ok = c.g.path.connects(server, at, c.k+c.k/synLate+1); !ok || up.Lo > at+c.k+int64(Near) || c.row.up == "" {
+			return
+		}
+		// The last repetition of the SYN and the end of the client's patience race.
+		c.g.optional = true
+		c.g.expect(c.row.up, string(ClassClient), "", up.then(c.g.way(at)).then(c.g.way(at)), "W-2")
+		c.g.optional = false
 		return
 	}
 	way := c.g.way(at)
 	if c.row.up == "" {
-		c.upUnseen(id, server, up.then(way).then(way))
+		c.upUnseen(at, id, server, up)
 	}
 	if c.g.servers.closedPort(server, up.Hi) {
 		c.g.plan(up.Hi+2*way.Lo, func() {
@@ -60,9 +67,14 @@ func (c *ledClient) connecting(at int64, id model.ConnID) {
 	if c.g.path.open(server, at) {
 		rule = "C-4"
 	}
+	if next, unsure := c.g.path.unsure(server, at, up); unsure {
+		up.Hi = next.Hi
+		c.g.optional = next.Hi > at+c.k
+	}
 	if c.row.up != "" {
 		c.g.expect(c.row.up, string(ClassClient), "", up.then(way).then(way), rule)
 	}
+	c.g.optional = false
 }
 
 // answerable says that a ping sent at an instant would be answered and so be
@@ -94,7 +106,7 @@ func (c *ledClient) effect(at int64, span Span, e *model.Effect) {
 		case model.OpConnect, model.OpCreate:
 			return // tcpUp and used see to these
 		case model.OpPing:
-			c.send(at, span, e.Conn, stuck{packet: e.Packet, perhaps: c.race(at) || c.row.pings == pingsByServer && c.resumed > 0 && at-c.resumed < int64(Near), rtt: c.roundTrip(at)})
+			c.send(at, span, e.Conn, stuck{packet: e.Packet, perhaps: c.race(at) || c.waking(at), rtt: c.roundTrip(at)})
 		default:
 			c.send(at, instant(at), e.Conn, stuck{packet: e.Packet, rtt: Absent})
 		}
@@ -111,6 +123,13 @@ const sendRace = 15 * time.Millisecond
 func (c *ledClient) race(at int64) bool {
 	w, ok := c.due()
 	return ok && w-at < int64(sendRace)
+}
+
+// waking says that the client, whose pings only the servers tell of, has just been
+// continued: whether it pings before it makes the requests of its application is left
+// open.
+func (c *ledClient) waking(at int64) bool {
+	return c.row.pings == pingsByServer && c.resumed > 0 && at-c.resumed < int64(Near)
 }
 
 // send puts something on its way to a server.
@@ -184,6 +203,10 @@ func (c *ledClient) arrive(at int64, span Span, id model.ConnID, conn *ledConn, 
 	}
 	span = span.after(c.g.servers.silencedAt(conn.server, at))
 	when := max(span.Lo, at)
+	if s.perhaps && s.packet.Op == model.OpPing && c.waking(at) &&
+		c.g.find(EvPingProcessed, c.g.servers.node(conn.server), "", at-int64(Near), span.Hi+int64(TouchNear), when) < 0 {
+		return // the line of a ping, where there is a touch of something else
+	}
 	if ev != "" {
 		const late = int64(400 * time.Millisecond)
 		from, to := min(at, span.Lo)-int64(5*time.Millisecond), span.Hi+late

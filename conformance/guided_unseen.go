@@ -64,7 +64,10 @@ func (c *ledClient) pingSteps(steps []plan) []plan {
 
 // upUnseen lets a connection come up where the recording does not tell: when the
 // path allows it, and where that leaves an interval, as the servers' part shows.
-func (c *ledClient) upUnseen(id model.ConnID, server int, up Span) {
+func (c *ledClient) upUnseen(at int64, id model.ConnID, server int, up Span) {
+	way := c.g.way(at)
+	next, unsure := c.g.path.unsure(server, at, up)
+	up = up.then(way).then(way)
 	if c.g.servers.closedPort(server, up.Hi) {
 		return
 	}
@@ -73,6 +76,10 @@ func (c *ledClient) upUnseen(id model.ConnID, server int, up Span) {
 		when = up.Hi
 		if k := c.g.find(EvTouch, c.g.servers.node(boss), "", up.Lo, up.Hi+int64(TouchNear), up.Lo); k >= 0 {
 			when = max(c.g.t.Events[k].T-c.g.oneWay, up.Lo)
+		} else if unsure {
+			if when = next.Hi; when > at+c.k {
+				return
+			}
 		}
 	}
 	c.g.plan(when, func() {

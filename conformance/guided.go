@@ -177,6 +177,10 @@ func (g *guide) run() {
 		e := &g.t.Events[i]
 		if s, ok := g.compared(e); ok && !g.claims[i].input && e.T <= g.end {
 			g.book.record(s, g.decided(i))
+			if e.Ev == EvTouch && g.client != nil && g.client.talking(e.T) {
+				en := g.book.of(s)
+				en.given = append(en.given, g.decided(i))
+			}
 		}
 	}
 	if g.client != nil {

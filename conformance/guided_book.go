@@ -76,6 +76,7 @@ type book struct {
 type entry struct {
 	predicted []prediction
 	recorded  []int64
+	given     []int64 // of the recorded ones, those that nothing need predict
 }
 
 type prediction struct {
@@ -150,6 +151,9 @@ func (b *book) compare(recording string, tick, end int64) []Compared {
 			}
 			if pair.r >= 0 {
 				c.Recorded = e.recorded[pair.r]
+			}
+			if pair.p < 0 && slices.Contains(e.given, c.Recorded) {
+				continue
 			}
 			out = append(out, c)
 		}

@@ -19,26 +19,29 @@ type ledClient struct {
 	out   model.Output
 	trial model.Output
 
-	conns   map[model.ConnID]*ledConn
-	current model.ConnID
-	pings   []sentPing // answered pings, as recorded
-	early   []early    // actions taken before their recorded counterpart came up
-	opened  bool
-	ready   bool  // of the steps: the session has been used
-	upAt    int64 // when
-	firstUp int64 // when that will be
-	loose   int64 // how long after that the application's first request may have left; zero once a ping has shown it
-	dead    bool
-	quiet   bool // kazoo up to 2.8: its jitter can be zero
-	paused  bool
-	resumed int64           // when it was continued last
-	buried  []model.ConnID  // connections closed by a server while it was stopped
-	refused bool            // the last ConnectRequest was refused
-	actions map[string]bool // kinds that the recording has the machine do
-	served  []served        // pings that the servers alone tell of
-	ended   int64           // when a connection was ended from the other side last
-	upConn  model.ConnID    // the connection whose handshake was answered last
-	session uint64          // counts the sessions that the servers' part lacks
+	conns     map[model.ConnID]*ledConn
+	current   model.ConnID
+	pings     []sentPing // answered pings, as recorded
+	early     []early    // actions taken before their recorded counterpart came up
+	opened    bool
+	ready     bool    // of the steps: the session has been used
+	upAt      int64   // when
+	firstUp   int64   // when that will be
+	ups       []int64 // when handshakes were answered
+	loose     int64   // how long after that the application's first request may have left; zero once a ping has shown it
+	dead      bool
+	quiet     bool // kazoo up to 2.8: its jitter can be zero
+	paused    bool
+	resumed   int64          // when it was continued last
+	buried    []model.ConnID // connections closed by a server while it was stopped
+	refused   bool           // the last ConnectRequest was refused
+	servers   []model.NodeID // the client's list
+	shuffling shuffling
+	actions   map[string]bool // kinds that the recording has the machine do
+	served    []served        // pings that the servers alone tell of
+	ended     int64           // when a connection was ended from the other side last
+	upConn    model.ConnID    // the connection whose handshake was answered last
+	session   uint64          // counts the sessions that the servers' part lacks
 	// kazoo's wait between two cycles: what its next one grows from, and the interval of
 	// the one under way (L-K6).
 	retryDelay int64
@@ -89,8 +92,13 @@ func newLedClient(g *guide, row *ledLibrary, library *model.Library) *ledClient 
 	}
 	c := &ledClient{g: g, row: row, conns: map[model.ConnID]*ledConn{}, current: model.NoConn, upConn: model.NoConn, actions: map[string]bool{},
 		k: row.patience(h.Client.NegotiatedMs, int64(max(len(order), 1))) * 1e6, retryDelay: kazooFirstDelay}
-	c.m = model.NewClient(model.ClientConfig{Node: model.NodeID(n), Library: library, Timeout: int32(h.Client.RequestedMs),
-		Servers: order, First: model.NoNode, Owns: VictimPath, KeepOrder: true, Deviation: g.wrong.model}, c)
+	cfg := model.ClientConfig{Node: model.NodeID(n), Library: library, Timeout: int32(h.Client.RequestedMs),
+		Servers: order, First: model.NoNode, Owns: VictimPath, KeepOrder: true, Deviation: g.wrong.model}
+	if row.config != nil {
+		row.config(&h.Client, &cfg)
+	}
+	c.servers = order
+	c.m = model.NewClient(cfg, c)
 	for i := range g.t.Events {
 		if e := &g.t.Events[i]; e.Class() == ClassClient && row.tells(e) == tellsSession {
 			c.firstUp = e.T
@@ -104,12 +112,16 @@ func newLedClient(g *guide, row *ledLibrary, library *model.Library) *ledClient 
 
 // Draw implements [model.Env]: waits are drawn as short as can be, so that the
 // machine shows where their interval begins, and addresses keep their order.
-func (c *ledClient) Draw(p model.Purpose, _ uint64) uint64 {
+func (c *ledClient) Draw(p model.Purpose, n uint64) uint64 {
 	switch p {
 	case model.PurposeShuffle:
-		return 1<<64 - 1
+		return c.drawShuffle(n)
+	case model.PurposeInjection:
+		return c.drawInjection()
 	case model.PurposeJitter:
 		return c.drawJitter()
+	case model.PurposeBackoff:
+		return c.drawBackoff()
 	case model.PurposeRetry:
 		return c.drawRetry()
 	}
@@ -197,6 +209,24 @@ func (c *ledClient) answer(e *Event) {
 func (c *ledClient) pong(at int64) {
 	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: model.OpPing, Req: model.OpPing, Reply: true}})
 }
+
+// talking says that the library makes requests of its own, which nothing records: when
+// it has a session, and when it has one again.
+func (c *ledClient) talking(at int64) bool {
+	if !c.row.talks {
+		return false
+	}
+	slack := c.g.servers.half + int64(TouchNear)
+	for _, up := range c.ups {
+		if at >= up && at <= up+int64(talksFor)+slack {
+			return true
+		}
+	}
+	return at <= c.g.servers.warm+slack
+}
+
+// talksFor is how long those requests take.
+const talksFor = 250 * time.Millisecond
 
 // due is when the machine wants to act: not while it is stopped.
 func (c *ledClient) due() (int64, bool) {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -38,9 +39,13 @@ const (
 // does. One file each: guided_library_NAME.go.
 type ledLibrary struct {
 	names   []string // in the headers of recordings
+	prefix  string   // of names that say more; empty for none
 	model   string   // the library's name in the model
 	version func(h *Client) string
-	tells   func(e *Event) telling
+	// config completes the client's configuration, and says whether it can; nil if there
+	// is nothing to add.
+	config func(h *Client, cfg *model.ClientConfig) bool
+	tells  func(e *Event) telling
 	// kind is what a recorded event is compared as, and noted what a note of the machine
 	// is recorded as; empty for what is not compared.
 	kind  func(e *Event) string
@@ -51,7 +56,9 @@ type ledLibrary struct {
 	// greets says that an attempt that fails when TCP is up is logged as a connection
 	// that is lost.
 	greets bool
-	pings  pingsBy
+	// talks says that the library makes requests of its own when it has a session.
+	talks bool
+	pings pingsBy
 	// order arranges the servers, by index, in the order of the client's list.
 	order func(t *Trace, tried []int) []int
 	// patience is how long TCP may take to come up (ms); t is the negotiated timeout, n
@@ -62,21 +69,21 @@ type ledLibrary struct {
 	slack func(kind string) (int64, string)
 }
 
-var ledLibraries = []*ledLibrary{&ledJava, &ledC, &ledGo, &ledKazoo}
+var ledLibraries = []*ledLibrary{&ledJava, &ledC, &ledGo, &ledKazoo, &ledCurator}
 
 // ledLibraryOf finds the row of a recorded client and its library in the model; nil
 // where the model has none.
 func ledLibraryOf(h *Client) (*ledLibrary, *model.Library) {
 	for _, l := range ledLibraries {
-		for _, name := range l.names {
-			if name != h.Library {
-				continue
-			}
-			if text := numberIn(l.version(h)); text != "" {
-				if found, err := model.FindLibrary(l.model, text); err == nil {
-					return l, found
-				}
-			}
+		if !slices.Contains(l.names, h.Library) && (l.prefix == "" || !strings.HasPrefix(h.Library, l.prefix)) {
+			continue
+		}
+		text := numberIn(l.version(h))
+		if text == "" || l.config != nil && !l.config(h, new(model.ClientConfig)) {
+			continue
+		}
+		if found, err := model.FindLibrary(l.model, text); err == nil {
+			return l, found
 		}
 	}
 	return nil, nil

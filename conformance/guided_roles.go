@@ -263,6 +263,26 @@ func (c *cluster) leaves(i int, from int64) (int64, bool) {
 	return 0, false
 }
 
+// commits says that what a server is asked to write can be committed: it serves, and its
+// leader and one more voter are there (Z-3).
+func (c *cluster) commits(i int, at int64) bool {
+	boss := c.members[i].boss
+	if boss == nobody || c.members[i].silenced > at || c.members[boss].silenced > at || c.members[boss].dead || c.links.apart(i, boss, at) {
+		return false
+	}
+	voters, with := 0, 0
+	for k := range c.members {
+		if c.observes(k) {
+			continue
+		}
+		voters++
+		if m := &c.members[k]; m.boss == boss && !m.dead && m.silenced <= at && !c.links.apart(k, boss, at) {
+			with++
+		}
+	}
+	return with > voters/2
+}
+
 // Links are what the recorded faults do to packets between servers.
 type links struct{ cuts []serverCut }
 

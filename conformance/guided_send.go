@@ -97,7 +97,7 @@ func (c *ledClient) answerable(at int64) bool {
 func (c *ledClient) effect(at int64, span Span, e *model.Effect) {
 	switch e.Kind {
 	case model.EffectDial:
-		c.current = e.Conn
+		c.current, c.refused = e.Conn, false
 		c.conns[e.Conn] = &ledConn{server: int(e.Peer), unsure: Absent}
 	case model.EffectClose:
 		c.send(at, instant(at), e.Conn, stuck{fin: true})

@@ -26,6 +26,7 @@ func (c *ledClient) sessionUp(at int64) {
 	if first {
 		c.upAt = at
 	}
+	c.ups = append(c.ups, at)
 	c.retryDelay, c.upConn = kazooFirstDelay, c.current
 	s := &c.g.servers.sess[c.g.servers.sessionNumber("")]
 	reply := s.reply
@@ -51,6 +52,9 @@ func (c *ledClient) used(at int64) {
 	c.feed(at, model.Input{Kind: model.InputPacket, Packet: &model.Packet{Op: model.OpCreate, Req: model.OpCreate, Reply: true, Xid: 1, Zxid: 1}})
 }
 
+// javaMargin is the idle time from which on the Java client pings a second early (C-9).
+const javaMargin = int64(time.Second)
+
 // create plans when the first request arrived. At the leader its touch shows it. A
 // learner takes it in before the PING that reports it and behind the one before.
 func (c *ledClient) create(up int64) {
@@ -65,8 +69,9 @@ func (c *ledClient) create(up int64) {
 	}
 	p := model.NewJavaTimers(int32(c.g.t.Header.Client.NegotiatedMs), 1).Ping * 1e6
 	pinged := slices.ContainsFunc(c.pings, func(p sentPing) bool { return p.sent > up && p.sent < ready })
-	if late := c.loose - p + int64(TouchNear); late > 0 && !pinged {
-		// Without a ping before the answer the request was sent at most p before it.
+	if late := c.loose - min(p, javaMargin) + int64(TouchNear); late > 0 && !pinged {
+		// Without a ping before the answer the request was sent at most p before it, and no
+		// more than a second, or the answer would have come with a ping (C-9b).
 		late = min(late, c.loose)
 		c.m.Backdate(-time.Duration(late))
 		c.loose -= late

@@ -98,11 +98,11 @@ const creationMost = int64(250 * time.Millisecond)
 func (c *ledClient) anew(at int64, id model.ConnID, conn *ledConn) {
 	conn.foreign = true
 	way := c.g.way(at)
-	if m := &c.g.servers.members[conn.server]; m.boss == nobody || m.silenced > at {
-		if m.boss == nobody && !m.dead {
-			c.hungUp(at+way.Lo, id) // V-1
-		}
-		return
+	if m := &c.g.servers.members[conn.server]; m.boss == nobody && !m.dead {
+		c.hungUp(at+way.Lo, id) // V-1
+	}
+	if !c.g.servers.commits(conn.server, at) {
+		return // perhaps when there is a quorum again
 	}
 	c.g.expect(c.row.session, string(ClassClient), "", Span{at + 2*way.Lo, at + 2*way.Hi + creationMost}, "Z-5")
 }
@@ -133,6 +133,26 @@ func (c *ledClient) drawJitter() uint64 {
 		steps, index = jitterMost+1, c.shortest()
 	}
 	return uint64(1<<63) / uint64(steps) * uint64(2*index+1)
+}
+
+// drawBackoff draws the wait before an attempt as short as can be, so that it shows
+// where the interval begins (C-17), but as long as can be where Curator gives the handle
+// up before it makes the attempt.
+func (c *ledClient) drawBackoff() uint64 {
+	now := int64(c.read)
+	for i := range c.g.t.Events {
+		e := &c.g.t.Events[i]
+		if e.Class() != ClassClient || e.T < now-int64(TouchNear) {
+			continue
+		}
+		switch {
+		case c.row.tells(e) == tellsAttempt || e.T > now+int64(time.Second):
+			return 0
+		case e.Ev == EvInject && e.T >= now:
+			return 1<<64 - 1
+		}
+	}
+	return 0
 }
 
 // drawRetry draws the wait between two cycles so that it ends when the next attempt

@@ -42,6 +42,7 @@ type member struct {
 	read      clock.Reading // of its last step
 	boss      int           // index of its leader, itself where it leads; nobody while it is in no role
 	term      uint32        // counts its roles; connections between servers live for one
+	led       bool          // it has been a leader
 	dead      bool          // its process has been killed
 	silenced  int64         // until when its process is stopped; before now where it is not
 	stoppedAt int64         // when that was done last
@@ -89,7 +90,7 @@ func newCluster(g *guide) *cluster {
 	start := g.t.Events[0].T - int64(time.Second)
 	for i := range h.Servers.Count {
 		c.members = append(c.members, member{boss: c.leader, ping: Absent, read: clock.Reading(start)})
-		c.members[i].observer = newWatcher(g.t, i)
+		c.members[i].observer, c.members[i].led = newWatcher(g.t, i), i == c.leader
 		c.members[i].machine = model.NewServer(c.config(i, c.leader), c)
 	}
 	for i := range c.members {

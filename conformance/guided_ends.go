@@ -90,6 +90,14 @@ func (c *ledClient) serverDied(i int, at int64) {
 	}
 }
 
+// serverQuit is a server leaving its role: it closes also the connections of sessions
+// that its part of the recording does not know (F-3, F-8).
+func (c *ledClient) serverQuit(i int, at int64) {
+	if conn := c.conns[c.current]; conn != nil && conn.foreign && conn.server == i && !conn.closed {
+		c.hungUp(at, c.current)
+	}
+}
+
 // kill is the end of the process: its kernel closes its connections (W-4).
 func (c *ledClient) kill(at int64) {
 	c.catchUp(at)

@@ -53,6 +53,10 @@ func (c *cluster) entered(i int, at int64, n int) {
 	if span.Lo >= forEver {
 		return
 	}
+	if c.links.cutWithin(i, boss, at, span.Hi+int64(pingRace)) &&
+		c.g.find(EvTouch, c.node(boss), c.sess[n].name, at-int64(2*time.Millisecond), span.Hi+c.half*3/4, span.Lo) < 0 {
+		return // the PING meets the cut
+	}
 	when, near := span.Lo, (span.Lo+span.Hi)/2
 	if heldUp || c.members[boss].silenced > at {
 		near = span.Lo // a leader that goes on sends the PING that is due

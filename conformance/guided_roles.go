@@ -53,6 +53,9 @@ func (c *cluster) quit(i int, at int64, rule string) {
 	c.out.Reset(1, 0)
 	m.machine.Quit(rule, &c.out)
 	c.observerLost(i, at)
+	if c.g.client != nil {
+		c.g.client.serverQuit(i, at)
+	}
 	c.done(i, at)
 	for _, t := range replayed {
 		c.ended(i, at, t.Session, "Z-10", len(t.Deletes) > 0 && t.Op == model.OpCloseSession)
@@ -76,7 +79,7 @@ func (c *cluster) ended(i int, at int64, id model.SessionID, rule string, owns b
 func (c *cluster) reign(i int, at int64) {
 	m := &c.members[i]
 	c.quit(i, at, "F-3")
-	m.boss, m.ping, m.dead = i, Absent, false
+	m.boss, m.ping, m.dead, m.led = i, Absent, false, true
 	c.leader = i
 	m.machine = m.machine.Succeed(c.config(i, i), c)
 	c.step(i, at, model.Input{Kind: model.InputStart})
@@ -98,7 +101,9 @@ func (c *cluster) follow(i int, at int64) {
 		}
 		name := c.sess[n].name
 		when := c.recordedOr(EvCloseApplied, i, name, at-int64(TouchNear))
+		c.g.optional = m.led // the leader may send a snapshot, which tells of no transaction
 		c.g.expect(EvCloseApplied, c.node(i), name, instant(at), "Z-4")
+		c.g.optional = false
 		c.ended(i, when, id, "Z-4", true)
 		c.deleted(i, name, when)
 	}
@@ -325,6 +330,16 @@ func (l *links) healed(a, b int, at int64) int64 {
 		}
 	}
 	return when
+}
+
+// cutWithin says that two servers are cut off from each other between two instants.
+func (l *links) cutWithin(a, b int, from, to int64) bool {
+	for _, s := range l.cuts {
+		if s.from >= from && s.from <= to && (s.server == everybody || s.server == a || s.server == b) {
+			return true
+		}
+	}
+	return false
 }
 
 // apart says that two servers do not reach each other.

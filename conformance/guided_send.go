@@ -71,10 +71,19 @@ func (c *ledClient) connecting(at int64, id model.ConnID) {
 		up.Hi = next.Hi
 		c.g.optional = next.Hi > at+c.k
 	}
-	if c.row.up != "" {
-		c.g.expect(c.row.up, string(ClassClient), "", up.then(way).then(way), rule)
-	}
+	optional := c.g.optional
 	c.g.optional = false
+	if c.row.up == "" {
+		return
+	}
+	// Whoever gives the attempt up before that sees nothing of it.
+	c.g.plan(up.Lo, func() {
+		if conn := c.conns[id]; conn.up || id == c.current && !conn.closed {
+			c.g.optional = optional
+			c.g.expect(c.row.up, string(ClassClient), "", up.then(way).then(way), rule)
+			c.g.optional = false
+		}
+	})
 }
 
 // answerable says that a ping sent at an instant would be answered and so be

@@ -32,11 +32,12 @@ bench:
 bench-peers:
 	scripts/bench-peers.sh
 
-# The model against every recording that comes with it, and against the second
-# opinions, at full size.
+# The model against every recording that comes with it, against the second
+# opinions and against the closed forms, at full size.
 judge:
 	ZKSIM_FREE_RUNS=1000 go test -count=1 -run 'Guided|Free' ./conformance
 	ZKSIM_HISTORIES=1000000 go test -count=1 -run SecondOpinion ./model
+	ZKSIM_CLOSED_RUNS=100000 go test -count=1 -timeout 1h -run ClosedForms ./experiments
 
 soak:
 	scripts/soak.sh

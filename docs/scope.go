@@ -76,12 +76,7 @@ var outOfScope = []Exclusion{
 	{"Q-10", needsComparison},
 	{"Q-11", needsLibraries},
 	{"Q-12", needsLibraries},
-	{"Q-13", needsComparison},
-	{"Q-14", needsComparison},
-	{"Q-15", needsComparison},
-	{"Q-16", needsComparison},
 	{"Q-17", needsComparison},
-	{"Q-18", needsComparison},
 	{"Q-19", needsComparison},
 	{"Q-20", needsLock},
 	{"Q-21", needsLock},
@@ -89,7 +84,6 @@ var outOfScope = []Exclusion{
 	{"Q-23", needsAllOutcomes},
 	{"Q-24", needsAllOutcomes},
 	{"Q-25", needsAllOutcomes},
-	{"Q-26", needsComparison},
 }
 
 // inScopeInPart lists the rules the model follows except for the part the reason names.

@@ -116,13 +116,17 @@ func (l UniformSum) below(y float64) float64 {
 // Quantile is the least x with CDF(x) >= u, by bisection down to neighbouring
 // numbers.
 func (l UniformSum) Quantile(u float64) float64 {
-	low, high := l.low, l.low+l.width
+	return bisect(l.CDF, l.low, l.low+l.width, u)
+}
+
+// bisect finds where a distribution function between low and high reaches u.
+func bisect(cdf func(float64) float64, low, high, u float64) float64 {
 	for {
 		mid := low + (high-low)/2
 		if mid <= low || mid >= high {
 			return high
 		}
-		if l.CDF(mid) >= u {
+		if cdf(mid) >= u {
 			high = mid
 		} else {
 			low = mid

@@ -309,12 +309,15 @@ func (c *JavaClient) checkTimers(now clock.Reading, out *Output) {
 		if idleSend > javaPingMargin {
 			q -= javaPingMargin
 		}
-		if q <= 0 || idleSend > javaMaxIdle {
-			c.ping(now, idleSend, out)
-		} else {
+		due := q <= 0 || idleSend > javaMaxIdle
+		if !due {
 			to = min(to, q)
 		}
 		c.write(now, out)
+		if due {
+			// It is queued behind the requests that wait, so that a write holds it up (H-6).
+			c.ping(now, idleSend, out)
+		}
 		if c.lastSend == c.now {
 			// Having written, the thread goes round once more and waits afresh.
 			to = min(c.timers.Read-idleRecv, c.timers.Ping)

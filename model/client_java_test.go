@@ -327,3 +327,12 @@ func TestWatchesAreSetAgainBehindTheHandshake_C19_C27(t *testing.T) {
 		}
 	}
 }
+
+func TestAPingIsQueuedBehindTheRequestThatWokeTheLoop_C9d(t *testing.T) {
+	// T = 10 s: at idleSend 2500 a request wakes the loop, and a ping is due (C-9b).
+	// Queued behind it, the ping waits with a write for the commit (H-6).
+	r := newRig(t, "3.9.5", 10000, 3)
+	r.session(0, 10000)
+	r.command(2500, CommandWrite)
+	same(t, "what leaves", r.story(KindRequest, KindPing), "2500 setData", "2500 ")
+}

@@ -242,6 +242,7 @@ type slowClient struct {
 	socket                   bool
 	tcp, connected           bool
 	outgoing, pending        []Op
+	pingIdle                 int64        // of the ping that is queued
 	body                     *Packet      // of which the length has been read
 	broken                   *CloseReason // what the next read finds
 }
@@ -419,17 +420,17 @@ func (c *slowClient) turn() {
 		c.fail()
 		return
 	}
-	// (5) C-9
-	pinged := false
+	// (5) C-9. A ping is queued behind what waits, and one packet leaves a turn
+	// (ClientCnxn.java:SendThread.sendPing,
+	// ClientCnxnSocketNIO.java:ClientCnxnSocketNIO.findSendablePacket).
 	if c.connected {
 		q := p - idleSend
 		if idleSend > 1000 {
 			q -= 1000
 		}
 		if q <= 0 || idleSend > 10000 {
-			c.mark(KindPing, idleSend, 0, "")
-			c.write(OpPing)
-			pinged = true
+			c.outgoing = append(c.outgoing, OpPing)
+			c.pingIdle, c.lastSend = idleSend, c.now
 		} else {
 			to = min(to, q)
 		}
@@ -440,11 +441,14 @@ func (c *slowClient) turn() {
 	case c.connected && len(c.outgoing) > 0:
 		op := c.outgoing[0]
 		c.outgoing = append([]Op(nil), c.outgoing[1:]...)
+		if op == OpPing {
+			c.mark(KindPing, c.pingIdle, 0, "")
+			c.write(op)
+			return
+		}
 		c.mark(KindRequest, 0, 0, op.String())
 		c.write(op)
 		c.pending = append(c.pending, op)
-		return
-	case pinged:
 		return
 	case c.body != nil:
 		p := c.body

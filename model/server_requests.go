@@ -149,9 +149,11 @@ func (s *Server) replied(now clock.Reading, t *Txn, out *Output) {
 	id := c.id
 	s.send(now, c, &Packet{Op: t.Req, Req: t.Req, Reply: true, Xid: t.Xid, Zxid: t.Zxid, Err: t.Err, Path: t.Path}, out)
 	c.waiting = append(c.waiting[:0], c.waiting[1:]...)
+	cause := out.Cause()
 	for c = s.conn(id); c != nil && len(c.waiting) > 0 && !c.waiting[0].Op.isWrite(); c = s.conn(id) {
 		p := c.waiting[0]
 		c.waiting = append(c.waiting[:0], c.waiting[1:]...)
+		out.Because(cause)
 		s.answer(now, c, &p, out)
 	}
 }

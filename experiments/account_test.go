@@ -57,16 +57,6 @@ func (a *account) first(w wanted, from clock.Instant) *sim.Record {
 	return nil
 }
 
-// last returns the last record up to an instant, or nil.
-func (a *account) last(w wanted, until clock.Instant) *sim.Record {
-	for i := len(a.records) - 1; i >= 0; i-- {
-		if r := &a.records[i]; r.At <= until && w.is(r) {
-			return r
-		}
-	}
-	return nil
-}
-
 // all returns every such record.
 func (a *account) all(w wanted) []*sim.Record {
 	var found []*sim.Record
@@ -87,10 +77,14 @@ func at(r *sim.Record) clock.Instant {
 }
 
 // fault is when the first fault began.
-func (a *account) fault() clock.Instant { return at(a.first(wanted{anyone, sim.KindFaultBegins, ""}, 0)) }
+func (a *account) fault() clock.Instant {
+	return at(a.first(wanted{anyone, sim.KindFaultBegins, ""}, 0))
+}
 
 // healed is when the first fault ended.
-func (a *account) healed() clock.Instant { return at(a.first(wanted{anyone, sim.KindFaultEnds, ""}, 0)) }
+func (a *account) healed() clock.Instant {
+	return at(a.first(wanted{anyone, sim.KindFaultEnds, ""}, 0))
+}
 
 // session is the one that the first client had first.
 func (a *account) session() model.SessionID {

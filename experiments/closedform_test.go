@@ -162,7 +162,7 @@ func (f *finding) outside(reach time.Duration) []string {
 	if most > m.most+m.slack {
 		problem("run %d gave %v: want at most %v", slices.Index(f.values, float64(most))+1, most, m.most)
 	}
-	low, high := m.least, m.most
+	var low, high time.Duration
 	switch {
 	case m.law != nil:
 		edge := 20 / float64(len(f.values))

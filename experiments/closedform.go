@@ -8,10 +8,11 @@ import (
 )
 
 // A Setting is what the closed forms of section 11 of docs/semantics.md depend
-// on. They assume a Java client with the NIO socket, equal clock rates, constant
-// latencies, no queueing, no pause, a round trip of at most a second (C-9a), and
-// that the phases of buckets, of the leader's PINGs and of the client's sends are
-// uniform and independent of one another and of the instant of the fault.
+// on. They assume a Java client with the NIO socket, or one of C or Go, equal
+// clock rates, constant latencies, no queueing, no pause, a round trip of at most a
+// second (C-9a), and that the phases of buckets, of the leader's PINGs and of the
+// client's sends are uniform and independent of one another and of the instant of
+// the fault.
 //
 // Milliseconds are left out of account as in the rules. Cutting a reading off to
 // whole milliseconds moves no bucket: a multiple of τ lies beyond t + T exactly
@@ -24,19 +25,38 @@ type Setting struct {
 	// SendEvery is g, the period of the client's own requests, below p. Zero: it
 	// sends nothing but pings.
 	SendEvery time.Duration
+	// Library is the client's: java, c or go. Nil means java.
+	Library *model.Library
 
 	ToServer   time.Duration // d1, client to its server
 	FromServer time.Duration // d2, server to client
 	ToLeader   time.Duration // df, follower to leader
 }
 
-// teardown is how long the NIO socket's cleanup sleeps before the application
-// is told (C-13).
-const teardown = 100 * time.Millisecond
+// teardown is how long the application is told after the loss was noticed: the NIO
+// socket's cleanup sleeps (C-13), the others tell at once (L-C4, L-G3).
+func (s Setting) teardown() time.Duration {
+	if s.name() == "java" {
+		return 100 * time.Millisecond
+	}
+	return 0
+}
+
+// name is that of the library.
+func (s Setting) name() string {
+	if s.Library == nil {
+		return "java"
+	}
+	return s.Library.Name
+}
 
 // Check returns an error for a setting that the closed forms do not cover.
 func (s Setting) Check() error {
 	switch {
+	case s.name() != "java" && s.name() != "c" && s.name() != "go":
+		return fmt.Errorf("library %s: want java, c or go, whose pings come at equal distances", s.name())
+	case s.name() != "java" && s.SendEvery > 0:
+		return fmt.Errorf("a request every %v with library %s: want none", s.SendEvery, s.name())
 	case s.Timeout < time.Millisecond || s.Timeout%time.Millisecond != 0:
 		return fmt.Errorf("timeout %v: want a positive number of whole milliseconds", s.Timeout)
 	case s.Tick < 2*time.Millisecond || s.Tick%time.Millisecond != 0:
@@ -56,13 +76,23 @@ func (s Setting) timers() model.JavaTimers {
 	return model.NewJavaTimers(int32(s.Timeout/time.Millisecond), 1)
 }
 
-// pingPeriod is p: an idle client sends this often (C-9a).
+// pingPeriod is p: an idle client sends this often (C-9a, L-C1, L-G2). Go divides
+// nanoseconds, the others milliseconds.
 func (s Setting) pingPeriod() time.Duration {
+	switch s.name() {
+	case "c":
+		return s.Timeout / time.Millisecond / 3 * time.Millisecond
+	case "go":
+		return s.Timeout * 2 / 3 / 2
+	}
 	return time.Duration(s.timers().Ping) * time.Millisecond
 }
 
-// readTimeout is R: the silence that a connected client bears (C-1).
+// readTimeout is R: the silence that a connected client bears (C-1, L-C1).
 func (s Setting) readTimeout() time.Duration {
+	if s.name() == "go" {
+		return s.Timeout * 2 / 3 // L-G1
+	}
 	return time.Duration(s.timers().Read) * time.Millisecond
 }
 
@@ -119,7 +149,7 @@ func (s Setting) CrashAtFollower() UniformSum {
 // answer that got through: it is heard d2 later, also where the cut falls in
 // between, so d2 is added to the range of Q-8.
 func (s Setting) DisconnectAfterCut() UniformSum {
-	return NewUniformSum(s.readTimeout()+teardown+s.FromServer, s.age())
+	return NewUniformSum(s.readTimeout()+s.teardown()+s.FromServer, s.age())
 }
 
 // A Margin bounds how much earlier a client that is cut off gives its connection

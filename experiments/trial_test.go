@@ -45,12 +45,13 @@ type sightings struct {
 	disconnected clock.Instant // and its application was told
 	sawDeleted   clock.Instant // another client's watch fired
 	session      model.SessionID
+	library      *model.Library
 }
 
 const unseen = clock.Never
 
 func (s *sightings) reset() {
-	*s = sightings{unseen, unseen, unseen, unseen, unseen, unseen, 0}
+	*s = sightings{unseen, unseen, unseen, unseen, unseen, unseen, 0, s.library}
 }
 
 // Record implements [sim.Sink]. The fault strikes the session that was made
@@ -74,7 +75,7 @@ func (s *sightings) Record(r *sim.Record) {
 	case model.KindSilence:
 		s.silence = min(s.silence, r.At)
 	case model.KindTold:
-		if r.Text == model.ToldDisconnected {
+		if s.library.Meaning(r.Text) == model.MeansLost {
 			s.disconnected = min(s.disconnected, r.At)
 		}
 	case model.KindSawDeleted:
@@ -109,9 +110,9 @@ func scene(s Setting, where whereAttached, kind sim.FaultKind) *sim.Scenario {
 	if err := s.Check(); err != nil {
 		panic(err)
 	}
-	library, err := model.FindLibrary("java", "3.9.5")
-	if err != nil {
-		panic(err)
+	library := s.Library
+	if library == nil {
+		library = libraryOf("java")
 	}
 	sc := &sim.Scenario{
 		Ensemble: sim.Ensemble{Servers: 3, Version: "3.9.5", Tick: s.Tick, SyncLimit: 5, IdleCheck: 10 * time.Second, Backlog: 50, Log: always(flush)},
@@ -139,6 +140,17 @@ func scene(s Setting, where whereAttached, kind sim.FaultKind) *sim.Scenario {
 	sc.Faults = []sim.Fault{fault}
 	sc.Length = from + window + 2*s.Timeout + 3*s.Tick
 	return sc
+}
+
+// libraryOf is the newest version of a library that the rules were read from.
+func libraryOf(name string) *model.Library {
+	rows := model.Rows(name)
+	for i := len(rows) - 1; i >= 0; i-- {
+		if !rows[i].Unreleased {
+			return rows[i]
+		}
+	}
+	panic("no library " + name)
 }
 
 func always(d time.Duration) *sim.Sampler {
@@ -198,6 +210,8 @@ func trials() []trial {
 	// c of Q-6: the proposal goes to a follower, which flushes and acknowledges it.
 	// Where the watcher is at a follower, COMMIT goes there before it is told.
 	commit := 2*s.ToLeader + flush
+	c, golang := s, s
+	c.Library, golang.Library = libraryOf("c"), libraryOf("go")
 	return []trial{
 		{"crash, standalone", watched(scene(s, standalone, sim.FaultKill), 1), []measure{
 			follows("Q-1", s.ExpiryAfterTouch(), 0, afterTouch),
@@ -223,6 +237,16 @@ func trials() []trial {
 			bounded("Q-9", s.MarginAtLeader(), ms, margin)}},
 		{"cut, follower", scene(s, atFollower, sim.FaultPartition), []measure{
 			bounded("Q-9", s.MarginAtFollower(), ms, margin)}},
+		{"C, crash at follower", scene(c, atFollower, sim.FaultKill), []measure{
+			follows("Q-7", c.CrashAtFollower(), ms, afterFault)}},
+		{"C, cut, standalone", scene(c, standalone, sim.FaultPartition), []measure{
+			follows("Q-8", c.DisconnectAfterCut(), ms, toldAfter),
+			bounded("Q-9", c.MarginAtLeader(), ms, margin)}},
+		{"Go, crash at follower", scene(golang, atFollower, sim.FaultKill), []measure{
+			follows("Q-7", golang.CrashAtFollower(), ms, afterFault)}},
+		{"Go, cut, standalone", scene(golang, standalone, sim.FaultPartition), []measure{
+			follows("Q-8", golang.DisconnectAfterCut(), ms, toldAfter),
+			bounded("Q-9", golang.MarginAtLeader(), ms, margin)}},
 	}
 }
 
@@ -257,6 +281,7 @@ func (tr *trial) play(t testing.TB, n int) [][]float64 {
 
 // one plays one seed until everything that the trial measures has been seen.
 func (tr *trial) one(seed uint64, seen *sightings) error {
+	seen.library = tr.scenario.Clients[0].Library
 	seen.reset()
 	w, err := sim.New(tr.scenario, seed, 0, seen)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // A CClient is ZooKeeper's C client in its multi-threaded form, with the
 // application on top. Its I/O thread computes at each turn how long it may poll;
 // another thread delivers events (section 10 of the rules, L-C; zookeeper.c,
-// mt_adaptor.c:do_io).
+// mt_adaptor.c:do_io). Its clock is monotonic (K-2).
 type CClient struct {
 	handle
 	until               clock.Reading // end of the poll

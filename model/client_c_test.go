@@ -242,7 +242,7 @@ func TestTheRatchet_N5(t *testing.T) {
 }
 
 // No library but Java's gives a session up by itself: cut off for an hour, it hears
-// nothing but the loss.
+// nothing but the loss.
 func TestNoClientSideExpiry_LC7_LG9_LK8(t *testing.T) {
 	for _, tc := range []struct{ name, version, want string }{
 		{"c", "3.9.5", "CONNECTED CONNECTING"},
@@ -293,4 +293,24 @@ func TestClosingTheCClient(t *testing.T) {
 	r.command(200, CommandClose)
 	same(t, "without a connection", r.when(KindHandleClosed), 200)
 	same(t, "asked", r.sent(OpClose))
+}
+
+// K-2: of what a library counts nothing follows the host's wall clock, Curator's apart
+// (K-3): set by an hour in the middle of a silence, it changes no instant.
+func TestTimersFollowTheMonotonicClock_K2(t *testing.T) {
+	for _, name := range []string{"java", "c", "go", "kazoo"} {
+		var stories [2][]string
+		for i, by := range []time.Duration{0, -time.Hour} {
+			r := newLibraryRig(t, name, libraryOf(t, name, "").Read, 10000, 3)
+			r.session(0, 10000)
+			r.before(5000)
+			r.step(5000, Input{Kind: InputWallStep, By: by})
+			r.until(40000)
+			stories[i] = r.story(KindTold, KindAttempt, KindSilence, KindPing)
+		}
+		if len(stories[0]) < 5 {
+			t.Errorf("%s: a story of %v", name, stories[0])
+		}
+		same(t, name, stories[1], stories[0]...)
+	}
 }

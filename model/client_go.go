@@ -8,7 +8,7 @@ import (
 
 // A GoClient is go-zookeeper/zk, with the application on top: a loop that connects,
 // and while it is connected one goroutine that sends and one that receives (section
-// 10 of the rules, L-G; conn.go).
+// 10 of the rules, L-G; conn.go). Its clock is monotonic (K-2).
 type GoClient struct {
 	handle
 	phase    goPhase

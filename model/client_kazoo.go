@@ -8,7 +8,7 @@ import (
 
 // A KazooClient is kazoo, with the application on top. One thread does everything,
 // the application's listeners included (section 10 of the rules, L-K;
-// connection.py:ConnectionHandler).
+// connection.py:ConnectionHandler). Its clock is monotonic (K-2).
 type KazooClient struct {
 	handle
 	phase kazooPhase

@@ -169,7 +169,7 @@ func TestIncidentKazooStarved_LK2_LK4(t *testing.T) {
 
 // ZOOKEEPER-4508: Expired lastHeard + X + [0, max(k, 2.1 s)) + 0.2 s, with lastHeard up
 // to p before the cut; never on 3.9.2.
-func TestIncidentZookeeper4508_C21_C22(t *testing.T) {
+func TestIncidentZookeeper4508_C21_C22_Q12(t *testing.T) {
 	incidents(t, "zookeeper-4508", func(p *incident) {
 		cut := p.when("", KindFaultBegins, "")
 		expired := p.when("new", model.KindTold, "Expired")

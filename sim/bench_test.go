@@ -10,10 +10,11 @@ import (
 	"zksim/model"
 )
 
-// steadyWorld is an ensemble with idle clients and no sinks, past its beginnings.
-func steadyWorld(tb testing.TB, servers, clients int) (*World, clock.Instant) {
+// steadyWorld is an ensemble with idle clients of a library and no sinks, past its
+// beginnings.
+func steadyWorld(tb testing.TB, library string, servers, clients int) (*World, clock.Instant) {
 	tb.Helper()
-	l, err := model.FindLibrary("java", "")
+	l, err := model.FindLibrary(library, "")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -25,6 +26,9 @@ func steadyWorld(tb testing.TB, servers, clients int) (*World, clock.Instant) {
 		tb.Fatal(err)
 	}
 	c := Client{Name: "c", Count: clients, Library: l, Timeout: 10 * time.Second}
+	if l.WallClock {
+		c.Under, c.Percent = defaultClient("").Library, 100
+	}
 	if c.Open, err = NewSampler(open, 0, 0); err != nil {
 		tb.Fatal(err)
 	}
@@ -44,8 +48,12 @@ func steadyWorld(tb testing.TB, servers, clients int) (*World, clock.Instant) {
 // buffer has its size. A buffer that still grows now and then is allowed for, by
 // one in ten thousand events.
 func TestSteadyRunDoesNotAllocate(t *testing.T) {
-	for _, servers := range []int{1, 3} {
-		w, warm := steadyWorld(t, servers, 1000)
+	for k, library := range append(model.LibraryNames(), "java") {
+		servers := 1
+		if k == 0 {
+			servers = 3
+		}
+		w, warm := steadyWorld(t, library, servers, 1000)
 		events := w.events
 		end := warm
 		allocs := testing.AllocsPerRun(1, func() { // twice: once to warm up
@@ -56,10 +64,10 @@ func TestSteadyRunDoesNotAllocate(t *testing.T) {
 		})
 		n := (w.events - events) / 2
 		if n < 20_000 {
-			t.Fatalf("%d servers: only %d events in 30 s", servers, n)
+			t.Fatalf("%s, %d servers: only %d events in 30 s", library, servers, n)
 		}
 		if allocs > float64(n)/10_000 {
-			t.Errorf("%d servers: %.0f allocations in %d events, want none", servers, allocs, n)
+			t.Errorf("%s, %d servers: %.0f allocations in %d events, want none", library, servers, allocs, n)
 		}
 	}
 }
@@ -86,7 +94,7 @@ func BenchmarkSteadyEnsemble(b *testing.B) {
 		servers int
 	}{{"standalone", 1}, {"three", 3}} {
 		b.Run(bc.name, func(b *testing.B) {
-			w, end := steadyWorld(b, bc.servers, 1000)
+			w, end := steadyWorld(b, "java", bc.servers, 1000)
 			first := w.events
 			measure(b, func() uint64 {
 				for range b.N {

@@ -110,6 +110,7 @@ func TestOptionsOfOtherLibrariesAreRefused(t *testing.T) {
 		{"library: go, zookeeper: 3.8.0", "clients.w.zookeeper: an option of another library"},
 		{"connection_timeout: 1s", "clients.w.connection_timeout: an option of another library"},
 		{"injection_race: 0.5", "clients.w.injection_race: an option of another library"},
+		{"library: curator, owns: /l, policy: session, stops_on: expired", "clients.w.policy: an error policy and stops_on, which say the same"},
 		{"library: curator, percent: 0", "clients.w.percent: out of range (0); want 1 to 100"},
 		{"library: curator, zookeeper: 3.4.0", "clients.w.zookeeper: version \"3.4.0\" of library java; want 3.5.0 or later"},
 		{"watch: persistent", "clients.w.watch: a persistent watch of nothing; want watches too"},

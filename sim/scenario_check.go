@@ -342,6 +342,9 @@ func (c *checker) options(path string, k *Client) {
 		}
 	}
 	if curator {
+		if k.SessionPolicy && k.Stops != nil {
+			c.report(path+".policy", "an error policy and stops_on, which say the same (A-5, L-U8); want one of them", path+".stops_on")
+		}
 		c.count(path+".percent", k.Percent, 1, 100)
 		c.between(path+".connection_timeout", k.ConnectionTimeout, 0, time.Hour)
 		c.chance(path+".injection_race", k.InjectionRace)

@@ -33,11 +33,15 @@ type Setting struct {
 	ToLeader   time.Duration // df, follower to leader
 }
 
-// teardown is how long the application is told after the loss was noticed: the NIO
-// socket's cleanup sleeps (C-13), the others tell at once (L-C4, L-G3).
-func (s Setting) teardown() time.Duration {
+// teardown is how long the NIO socket's cleanup sleeps before the application
+// is told (C-13).
+const teardown = 100 * time.Millisecond
+
+// toldAfter is how long after the loss was noticed the application is told: other
+// libraries than Java's tell at once (L-C4, L-G3).
+func (s Setting) toldAfter() time.Duration {
 	if s.name() == "java" {
-		return 100 * time.Millisecond
+		return teardown
 	}
 	return 0
 }
@@ -149,7 +153,7 @@ func (s Setting) CrashAtFollower() UniformSum {
 // answer that got through: it is heard d2 later, also where the cut falls in
 // between, so d2 is added to the range of Q-8.
 func (s Setting) DisconnectAfterCut() UniformSum {
-	return NewUniformSum(s.readTimeout()+s.teardown()+s.FromServer, s.age())
+	return NewUniformSum(s.readTimeout()+s.toldAfter()+s.FromServer, s.age())
 }
 
 // A Margin bounds how much earlier a client that is cut off gives its connection

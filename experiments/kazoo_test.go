@@ -35,10 +35,7 @@ func (g *gaps) Record(r *sim.Record) {
 // whole ones. From the cut: the verdict comes T/3 - j1 + T/3 - j2 after the last send,
 // whose age is at most T/3 - j1: T/3 - 0.40 = 2.933 to 2T/3 - 0.02 = 6.647 s.
 func TestKazooPingsWithJitter_Q7_Q8(t *testing.T) {
-	n := 400
-	if testing.Short() {
-		n = 100
-	}
+	const n = 400
 	var idle []float64
 	least, most := time.Hour, time.Duration(0)
 	for seed := range n {

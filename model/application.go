@@ -11,6 +11,9 @@ type application struct {
 	acts  bool
 	own   string // path of the node that it made in the present session; "": none
 	token int64  // of that node, the greater the later it was made
+	// Of its latest becoming owner: the record, and the session.
+	taken   RecordID
+	ownedIn SessionID
 
 	asked    Op     // the request of its own under way, of which there is one at a time; OpNone: none
 	about    string // the path that it is about

@@ -21,11 +21,22 @@ type Client interface {
 	// Backdate moves what the last step set d into the past: the real counterpart did
 	// the same thing that much earlier. What follows is timed from there.
 	Backdate(d time.Duration)
+
+	// top is the application, and the library as it knows it.
+	top() (*application, carrier)
+	// nextConn names the next connection that the process opens.
+	nextConn() ConnID
 }
 
 // NewClient returns a client of the library that cfg names. It has not been
 // opened yet.
-func NewClient(cfg ClientConfig, env Env) Client { return cfg.Library.kind.client(cfg, env) }
+func NewClient(cfg ClientConfig, env Env) Client {
+	c := cfg.Library.kind.client(cfg, env)
+	if cfg.ActEvery > 0 {
+		return newOwner(c, &cfg)
+	}
+	return c
+}
 
 // A ClientConfig says what a client is and what its application does.
 type ClientConfig struct {
@@ -43,6 +54,10 @@ type ClientConfig struct {
 	Recipe Recipe
 	// Stops says when the application stops acting as owner.
 	Stops Stops
+	// ActEvery is how often the application acts at the resource while it owns. Zero:
+	// never.
+	ActEvery time.Duration
+	Resource NodeID
 	// Watches is the path of a node that the application watches. Empty: none.
 	Watches string
 	// Lasting makes that watch stay when it fires (addWatch, ZooKeeper 3.6 and later).

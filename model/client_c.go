@@ -31,6 +31,8 @@ func NewCClient(cfg ClientConfig, env Env) *CClient {
 	return c
 }
 
+func (c *CClient) top() (*application, carrier) { return &c.app, c }
+
 // Restart implements [Client].
 func (c *CClient) Restart() {
 	h := c.handle

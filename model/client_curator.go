@@ -91,6 +91,10 @@ func (c *CuratorClient) Restart() {
 // Session implements [Client].
 func (c *CuratorClient) Session() SessionID { return c.under.session }
 
+func (c *CuratorClient) top() (*application, carrier) { return &c.under.app, c.under }
+
+func (c *CuratorClient) nextConn() ConnID { return c.under.nextConn() }
+
 // Clone implements [Client].
 func (c *CuratorClient) Clone() Client {
 	d := *c

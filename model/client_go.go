@@ -54,6 +54,8 @@ func (c *GoClient) renew(cfg ClientConfig, env Env) {
 	c.events.most = goEvents
 }
 
+func (c *GoClient) top() (*application, carrier) { return &c.app, c }
+
 // Restart implements [Client].
 func (c *GoClient) Restart() { c.renew(c.cfg, c.env) }
 

@@ -104,6 +104,13 @@ func (c *JavaClient) Restart() {
 
 func (c *JavaClient) config() *ClientConfig { return &c.cfg }
 
+func (c *JavaClient) top() (*application, carrier) { return &c.app, c }
+
+func (c *JavaClient) nextConn() ConnID {
+	c.dialled++
+	return MakeConnID(c.cfg.Node, c.dialled-1)
+}
+
 // Session implements [Client].
 func (c *JavaClient) Session() SessionID { return c.session }
 
@@ -269,8 +276,7 @@ func (c *JavaClient) dial(now clock.Reading, out *Output) {
 	}
 	c.setState(StateConnecting, "C-18", out)
 	c.attempt = c.note(out, Note{Kind: KindAttempt, Rule: "C-5", Peer: c.server})
-	c.conn = MakeConnID(c.cfg.Node, c.dialled)
-	c.dialled++
+	c.conn = c.nextConn()
 	c.socket = socketDialled
 	out.Dial(c.conn, c.server, PortClient)
 	c.lastSend = c.now // C-3

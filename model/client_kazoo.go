@@ -88,6 +88,8 @@ func (c *KazooClient) renew(cfg ClientConfig, env Env) {
 	c.reset(cfg, env, kazooClosed)
 }
 
+func (c *KazooClient) top() (*application, carrier) { return &c.app, c }
+
 // Restart implements [Client].
 func (c *KazooClient) Restart() { c.renew(c.cfg, c.env) }
 

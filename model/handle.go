@@ -53,6 +53,11 @@ func (h *handle) clone() {
 
 func (h *handle) config() *ClientConfig { return &h.cfg }
 
+func (h *handle) nextConn() ConnID {
+	h.dialled++
+	return MakeConnID(h.cfg.Node, h.dialled-1)
+}
+
 // Session implements [Client].
 func (h *handle) Session() SessionID { return h.session }
 
@@ -68,8 +73,7 @@ func (h *handle) dial(server NodeID, rule string, out *Output) {
 	out.Because(h.dropped)
 	h.server = server
 	h.attempt = h.note(out, Note{Kind: KindAttempt, Rule: rule, Peer: server})
-	h.conn = MakeConnID(h.cfg.Node, h.dialled)
-	h.dialled++
+	h.conn = h.nextConn()
 	out.Dial(h.conn, server, PortClient)
 }
 

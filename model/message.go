@@ -40,6 +40,8 @@ const (
 	OpSnap         // SNAP: the whole database
 	OpNewLeader    // NEWLEADER: what it lacked is complete, to be acknowledged by ACK
 	OpUpToDate     // UPTODATE: the learner may serve
+	// Between an application and a resource.
+	OpAct // what an owner does, with its token in Zxid, and its answer
 	// Between any two servers.
 	OpNotification // a vote (FastLeaderElection.java:Notification)
 )
@@ -48,7 +50,7 @@ var opNames = [...]string{
 	"none", "connect", "ping", "create", "setData", "getData", "exists", "setWatches", "getChildren", "closeSession", "notification", "error",
 	"REQUEST", "PROPOSAL", "ACK", "COMMIT", "INFORM", "PING", "PING reply", "REVALIDATE", "REVALIDATE reply",
 	"createSession", "closeSession",
-	"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE", "notification of a vote",
+	"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE", "act", "notification of a vote",
 }
 
 // String returns the operation's name in ZooKeeper's words.
@@ -118,7 +120,7 @@ type Packet struct {
 	Watch   bool       // OpExists: leave a watch
 	Lasting bool       // and one that stays when it fires
 	Reply   bool       // from server to client, or the answer to a REVALIDATE
-	Valid   bool       // OpRevalidateReply: the session lives
+	Valid   bool       // OpRevalidateReply: the session lives; answer to OpAct: it was accepted
 	// Sequential: OpCreate puts a number behind the path.
 	Sequential bool
 	Session    SessionID

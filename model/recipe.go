@@ -154,7 +154,8 @@ func (a *application) take(c carrier, out *Output) {
 	if c.config().Recipe == RecipeSequence {
 		rule = "A-3"
 	}
-	c.note(out, Note{Kind: KindHolds, Rule: rule, Text: c.config().Owns})
+	a.ownedIn = c.Session()
+	a.taken = c.note(out, Note{Kind: KindHolds, Rule: rule, Text: c.config().Owns})
 }
 
 // stop is the application acting as owner no more; why is what it was told.

@@ -101,6 +101,10 @@ const (
 	// Curator, between a ZooKeeper handle and the application.
 	KindHandleTold
 	KindInjected
+	KindAct
+	KindActLost
+	KindActAccepted
+	KindActRefused
 )
 
 // FirstWorldKind is the first kind that does not belong to a machine.
@@ -189,4 +193,8 @@ var Kinds = []KindRow{
 	{KindStops, "stops", "client", "the application acts as owner no more", "", "", "why"},
 	{KindHandleTold, "zk_told", "client", "what Curator's ZooKeeper handle told it", "", "", "event"},
 	{KindInjected, "inject", "client", "Curator gave the session up: it told its handle so, and the handle told it", "suspended_ms", "limit_ms", ""},
+	{KindAct, "act", "client", "the application acts as owner, at peer", "token", "act", ""},
+	{KindActLost, "act_lost", "client", "the connection to peer ended before it answered: the act may have reached it", "token", "act", "reason"},
+	{KindActAccepted, "act_accepted", "resource", "what peer did was accepted; latest is the greatest token before, of the same lock", "token", "latest", "path"},
+	{KindActRefused, "act_refused", "resource", "what peer did was refused: its token is lower than latest, so another has owned since", "token", "latest", "path"},
 }

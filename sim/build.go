@@ -99,6 +99,10 @@ func (w *World) addClient(i int, spec *Client) error {
 	if spec.MaxDelay != nil {
 		cfg.MaxDelay = *spec.MaxDelay
 	}
+	if spec.ActsOn != "" {
+		place, _ := w.scenario.resource(spec.ActsOn)
+		cfg.ActEvery, cfg.Resource = spec.ActEvery, model.NodeID(w.resources+place)
+	}
 	if spec.NewSession != nil {
 		limit := millis(*spec.NewSession)
 		cfg.NewSession = &limit
@@ -126,6 +130,18 @@ func (w *World) addClient(i int, spec *Client) error {
 	w.push(open, makeKey(classCommand, i, uint64(model.CommandOpen)))
 	if spec.Close != nil {
 		w.push(clock.Instant(spec.Close.Sample(w.draw(PurposePhase, i, 2))), makeKey(classCommand, i, uint64(model.CommandClose)))
+	}
+	return nil
+}
+
+// addResources makes the machines of the resources.
+func (w *World) addResources() error {
+	for i := range w.scenario.Resources {
+		n := w.resources + i
+		w.nodes[n].machine = model.NewResource(model.ResourceConfig{Fencing: w.scenario.Resources[i].Fencing})
+		if err := w.makeClock(n, Clock{}, time.Second); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -29,16 +29,17 @@ type Collector struct {
 	kept    []Record
 	limit   int // of kept
 	missing uint64
+	locks   *lockCollector
 }
 
 // NewCollector returns a collector for one run of a scenario.
 func NewCollector(s *Scenario) *Collector {
 	names := s.Nodes()
 	servers := s.Ensemble.Servers + s.Ensemble.Observers
-	clients := max(len(names)-servers, 0)
+	clients := max(len(names)-servers-len(s.Resources), 0)
 	known := s.roster()
 	return &Collector{scenario: s, names: names, servers: servers, of: map[model.SessionID]*Story{},
-		limit: MaxKept, court: newCourt(s.Ensemble.Servers, servers, known.leaderNode()), cues: map[model.RecordID]cue{}, roster: known,
+		limit: MaxKept, locks: newLockCollector(s), court: newCourt(s.Ensemble.Servers, servers, known.leaderNode()), cues: map[model.RecordID]cue{}, roster: known,
 		current: make([]*Story, clients), turns: make([][]Turn, clients), dead: make([]bool, len(names)), woke: make([]Moment, len(names))}
 }
 
@@ -55,6 +56,12 @@ func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
 	if w.failure != nil {
 		t.Stopped = w.failure.Error()
 	}
+	c.locks.finish(t, func(id model.SessionID) model.NodeID {
+		if s := c.of[id]; s != nil {
+			return s.Client
+		}
+		return model.NoNode
+	})
 	for _, s := range t.Stories {
 		if s.Client != model.NoNode {
 			s.Name = c.names[s.Client]
@@ -118,10 +125,14 @@ func (c *Collector) Record(r *Record) {
 		}
 	}
 	switch {
+	case int(r.Node) >= c.servers+len(c.current):
+		c.locks.resource(int(r.Peer)-c.servers, r, at)
 	case int(r.Node) >= c.servers:
 		c.client(r, at)
+		c.locks.client(int(r.Node)-c.servers, r, at)
 	case r.Node >= 0:
 		c.server(r, at)
+		c.locks.server(r, at)
 	}
 	if r.Session != 0 {
 		c.session(r, at)

@@ -93,9 +93,10 @@ func (w *World) restart(f *liveFault) {
 		}
 		started := w.note(i, model.Note{Kind: KindStarted, Rule: rule, Peer: model.NoNode})
 		n.machine.(interface{ Restart() }).Restart()
-		if i < w.servers {
+		switch {
+		case i < w.servers:
 			w.step(i, model.InputStart, model.NoConn, started)
-		} else {
+		case i < w.resources:
 			w.command(i, model.CommandOpen)
 		}
 	}

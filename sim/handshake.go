@@ -184,7 +184,7 @@ func (w *World) forgetEnds(i int) {
 // them.
 func (w *World) eachEnd(i int, f func(c *conn, dir int)) {
 	first, end := 0, len(w.nodes)
-	if i >= w.servers {
+	if i >= w.servers && i < w.resources {
 		first, end = i, i+1 // nobody opens a connection to a client
 	}
 	for k := first; k < end; k++ {

@@ -20,7 +20,9 @@ type Scenario struct {
 	Ensemble Ensemble
 	Network  Network
 	Clients  []Client
-	Faults   []Fault
+	// Resources are what locks protect, at which their owners act.
+	Resources []Resource
+	Faults    []Fault
 
 	// FaultsLast turns the order of classes at one instant round: timers, then
 	// deliveries, then faults. Reality promises neither order.
@@ -91,6 +93,8 @@ type Client struct {
 	Owns        string        // path of what it wants to own
 	Recipe      model.Recipe  // how it is settled who does
 	Stops       *model.Stops  // when it stops acting as owner; nil: as [Client.stops] says
+	ActsOn      string        // the resource at which it acts while it owns; empty: none
+	ActEvery    time.Duration // how often it does
 	Watches     string        // path that it watches
 	Lasting     bool          // with a watch that stays when it fires
 	ReadEvery   time.Duration // period of its reads; 0 means none
@@ -110,6 +114,12 @@ type Client struct {
 	MaxDelay   *time.Duration // kazoo: longest wait between two cycles (L-K6); nil means an hour
 	MaxTries   int            // kazoo: cycles in vain until it gives up; 0 means never (L-K8)
 	KeepOrder  bool           // kazoo: addresses are not shuffled (L-K6)
+}
+
+// A Resource is a process outside of ZooKeeper that a lock is there to protect.
+type Resource struct {
+	Name    string
+	Fencing bool // it refuses an older owner's token
 }
 
 // A Fault is something that goes wrong: what, to whom, when and for how long.

@@ -60,6 +60,7 @@ func (c *checker) scenario() {
 	c.ensemble()
 	c.network()
 	c.clients()
+	c.resources()
 	if n := len(s.Faults); n > MaxFaults {
 		c.report("faults", fmt.Sprintf("too many faults (%d); want at most %d", n, MaxFaults))
 		return
@@ -231,13 +232,7 @@ func (c *checker) clients() {
 		path := "clients." + k.Name
 		c.client(path, k)
 		total, single = total+k.size(), single && k.size() <= MaxClients
-		_, server := serverNumber(k.Name)
-		switch {
-		case !namePattern.MatchString(k.Name):
-			c.report(path, fmt.Sprintf("not a name (%s); want a letter, then letters, digits, - and _, 64 at most", shorten(k.Name)))
-		case server || slices.Contains(Groups, k.Name):
-			c.report(path, fmt.Sprintf("a name with another meaning (%s); want none of server1, server2 and so on, %s", k.Name, strings.Join(Groups, ", ")))
-		}
+		c.name(path, k.Name)
 		if _, ok := first[k.Name]; ok {
 			c.report(path, fmt.Sprintf("two clients with one name (%s); want another", shorten(k.Name)))
 		}
@@ -255,6 +250,17 @@ func (c *checker) clients() {
 					"clients."+name[:cut]+".count")
 			}
 		}
+	}
+}
+
+// name checks the name of a client or a resource.
+func (c *checker) name(path, name string) {
+	_, server := serverNumber(name)
+	switch {
+	case !namePattern.MatchString(name):
+		c.report(path, fmt.Sprintf("not a name (%s); want a letter, then letters, digits, - and _, 64 at most", shorten(name)))
+	case server || slices.Contains(Groups, name):
+		c.report(path, fmt.Sprintf("a name with another meaning (%s); want none of server1, server2 and so on, %s", name, strings.Join(Groups, ", ")))
 	}
 }
 

@@ -85,6 +85,9 @@ func (c *checker) nearNames() []string {
 	for i := range c.s.Clients[:min(len(c.s.Clients), 1000)] {
 		names = append(names, c.s.Clients[i].Name)
 	}
+	for i := range c.s.Resources {
+		names = append(names, c.s.Resources[i].Name)
+	}
 	for i := range min(c.roster.servers, mostServers) {
 		names = append(names, fmt.Sprintf("server%d", i+1))
 	}
@@ -172,7 +175,7 @@ func (c *checker) faultTime(path string, f *Fault, row *FaultRow) {
 	}
 	c.between(path+".after", f.After, 0, MaxLength)
 	if f.Of != "" {
-		if t, ok := c.find(path+".of", []string{f.Of}); ok && (t.nodes != 1 || t.within(0, model.NodeID(c.roster.servers))) {
+		if t, ok := c.find(path+".of", []string{f.Of}); ok && (t.nodes != 1 || !t.within(model.NodeID(c.roster.servers), model.NodeID(c.roster.ends))) {
 			c.report(path+".of", "not one client ("+shorten(f.Of)+"); want the name of one", c.namesNeed...)
 		}
 	}
@@ -188,7 +191,10 @@ func (c *checker) faultTime(path string, f *Fault, row *FaultRow) {
 // links checks that something travels between the two sides.
 func (c *checker) links(path, kind string, f *Fault, a, b *struck) {
 	servers, nodes := model.NodeID(c.roster.servers), model.NodeID(c.roster.nodes)
-	toServer := a.within(servers, nodes) && b.within(0, servers) || a.within(0, servers) && b.within(servers, nodes)
+	ends := model.NodeID(c.roster.ends)
+	toServer := a.within(servers, ends) && b.within(0, servers) || a.within(0, servers) && b.within(servers, ends)
+	// What an owner does at a resource travels, too.
+	toServer = toServer || a.within(servers, ends) && b.within(ends, nodes) || a.within(ends, nodes) && b.within(servers, ends)
 	// Between servers, the two sides need two different ones.
 	var left, right, common int
 	for n := range servers {
@@ -205,7 +211,7 @@ func (c *checker) links(path, kind string, f *Fault, a, b *struck) {
 	}
 	amongServers := left > 0 && right > 0 && !(left == 1 && right == 1 && common == 1)
 	if !toServer && !amongServers {
-		c.report(kind, fmt.Sprintf("nothing travels between the two sides (%s and %s); want a client and a server, or two servers",
+		c.report(kind, fmt.Sprintf("nothing travels between the two sides (%s and %s); want a client and a server, two servers, or a client and a resource",
 			shorten(strings.Join(f.Between, ", ")), shorten(strings.Join(f.And, ", "))), c.namesNeed...)
 	}
 }

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"zksim/model"
 )
@@ -39,6 +41,47 @@ func (c *Client) stops() model.Stops {
 	return model.StopsOnExpired
 }
 
+var resourceKeys = []key[Resource]{
+	{keyRow{name: "fencing", form: formChoice, choices: either("none", "token"), initial: "none",
+		meaning: "what it refuses: nothing, or what comes with a lower token than something it has accepted (A-6)"},
+		func(r *reader, v value, t *Resource) { r.choice(v, &t.Fencing, "none", "token") }},
+}
+
+// resources reads the resources by name.
+func (r *reader) resources(v value, s *Scenario) {
+	names, values := r.entries(v)
+	for i, name := range names {
+		t := Resource{Name: name}
+		readMapping(r, values[i], resourceKeys, &t)
+		s.Resources = append(s.Resources, t)
+	}
+}
+
+// resource finds a resource by its name; its place is that among the resources.
+func (s *Scenario) resource(name string) (place int, ok bool) {
+	place = slices.IndexFunc(s.Resources, func(t Resource) bool { return t.Name == name })
+	return place, place >= 0
+}
+
+// MaxResources bounds the resources of a scenario.
+const MaxResources = 100
+
+// resources checks their names: nodes of all kinds have one of their own.
+func (c *checker) resources() {
+	c.count("resources", len(c.s.Resources), 0, MaxResources)
+	for i := range c.s.Resources {
+		name := c.s.Resources[i].Name
+		path := "resources." + name
+		c.name(path, name)
+		if _, taken := c.roster.findClient(name); taken {
+			c.report(path, fmt.Sprintf("a resource and a client with one name (%s); want another", shorten(name)), c.namesNeed...)
+		}
+		if slices.ContainsFunc(c.s.Resources[:i], func(t Resource) bool { return t.Name == name }) {
+			c.report(path, fmt.Sprintf("two resources with one name (%s); want another", shorten(name)))
+		}
+	}
+}
+
 // maxOutstanding bounds the writes that one client keeps on their way.
 const maxOutstanding = 1000
 
@@ -53,6 +96,17 @@ func (c *checker) lock(path string, k *Client) {
 				c.report(path+"."+option.key, "a client that owns nothing; want owns as well", path+".owns")
 			}
 		}
+	}
+	switch _, ok := c.s.resource(k.ActsOn); {
+	case k.ActsOn == "" && k.ActEvery != 0:
+		c.report(path+".act_every", "acts ("+brief(k.ActEvery)+" apart) at nothing; want acts_on as well", path+".acts_on")
+	case k.ActsOn == "":
+	case k.Owns == "":
+		c.report(path+".acts_on", "a client that owns nothing; want owns as well", path+".owns")
+	case !ok:
+		c.report(path+".acts_on", fmt.Sprintf("no such resource (%s); want one of resources, as in resources: {%s: {}}", shorten(k.ActsOn), shorten(k.ActsOn)), "resources")
+	default:
+		c.millis(path+".act_every", k.ActEvery, time.Millisecond, time.Hour)
 	}
 	for i := range c.s.Clients {
 		o := &c.s.Clients[i]

@@ -13,11 +13,13 @@ import (
 type span struct{ from, to model.NodeID }
 
 // A roster says which nodes the names of a scenario stand for. Servers come
-// first, voters before observers, then clients in the order of the scenario.
+// first, voters before observers, then clients in the order of the scenario, then
+// resources.
 type roster struct {
 	s       *Scenario
 	voters  int
 	servers int // voters and observers
+	ends    int // servers and clients: the first node of a resource
 	nodes   int
 	clients map[string]span // single clients and groups of alike ones
 }
@@ -34,6 +36,8 @@ func (s *Scenario) roster() *roster {
 			r.clients[s.Clients[i].Name] = span{model.NodeID(first), model.NodeID(r.nodes)}
 		}
 	}
+	r.ends = r.nodes
+	r.nodes += len(s.Resources)
 	return r
 }
 
@@ -87,7 +91,7 @@ func (r *roster) findUnder(name string, leader model.NodeID) ([]span, bool) {
 	case "servers":
 		return []span{{0, servers}}, true
 	case "clients":
-		return []span{{servers, nodes}}, true
+		return []span{{servers, model.NodeID(r.ends)}}, true
 	case "leader":
 		return []span{{leader, leader + 1}}, true
 	case "followers":
@@ -101,8 +105,20 @@ func (r *roster) findUnder(name string, leader model.NodeID) ([]span, bool) {
 		}
 		return []span{{model.NodeID(n - 1), model.NodeID(n)}}, true
 	}
+	if i, ok := r.s.resource(name); ok {
+		node := model.NodeID(r.ends + i)
+		return []span{{node, node + 1}}, true
+	}
+	if sp, ok := r.findClient(name); ok {
+		return []span{sp}, true
+	}
+	return nil, false
+}
+
+// findClient gives the clients that a name stands for.
+func (r *roster) findClient(name string) (span, bool) {
 	if c, ok := r.clients[name]; ok {
-		return []span{c}, true
+		return c, true
 	}
 	// NAME7 is the seventh of the clients called NAME. The name itself may end in
 	// digits, so every split is tried.
@@ -113,10 +129,10 @@ func (r *roster) findUnder(name string, leader model.NodeID) ([]span, bool) {
 		}
 		if n, err := strconv.Atoi(name[cut:]); err == nil && n <= int(group.to-group.from) {
 			node := group.from + model.NodeID(n-1)
-			return []span{{node, node + 1}}, true
+			return span{node, node + 1}, true
 		}
 	}
-	return nil, false
+	return span{}, false
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
@@ -142,6 +158,9 @@ func (r *roster) choices() string {
 		}
 		names = append(names, r.s.Clients[i].Name)
 	}
+	for i := range r.s.Resources {
+		names = append(names, r.s.Resources[i].Name)
+	}
 	if r.servers > 0 {
 		names = append(names, fmt.Sprintf("server1 to server%d", r.servers))
 	}
@@ -149,8 +168,8 @@ func (r *roster) choices() string {
 }
 
 // Nodes lists the names of all nodes in the order of their IDs: server1 and so
-// on, observers numbered behind the voters, then the clients. Several alike are
-// called NAME1, NAME2 and so on.
+// on, observers numbered behind the voters, then the clients, then the resources.
+// Several clients alike are called NAME1, NAME2 and so on.
 func (s *Scenario) Nodes() []string {
 	r := s.roster()
 	names := make([]string, 0, r.nodes)
@@ -166,6 +185,9 @@ func (s *Scenario) Nodes() []string {
 		for n := range c.size() {
 			names = append(names, c.Name+strconv.Itoa(n+1))
 		}
+	}
+	for i := range s.Resources {
+		names = append(names, s.Resources[i].Name)
 	}
 	return names
 }

@@ -60,6 +60,12 @@ func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
 		"zombie": {up + " " + down + " " + out, up, 1, 3},
 		// The second contender's session is untouched.
 		"takeover": {up + " " + down + " " + out, up, 1, 3},
+		// second closes; the nodes of the two that die go, and second's, on three servers each.
+		"hand-over": {up, up + " " + model.ToldClosed, 2, 9},
+		// Both owners' sessions end while they stand still.
+		"two-owners": {up + " " + down + " " + out, up + " " + down + " " + out, 2, 6},
+		"fenced":     {up + " " + down + " " + out, up + " " + down + " " + out, 2, 6},
+		"late-act":   {up + " " + down + " " + out, up, 1, 3},
 		// Expired either way; a story of its own says in which order (C-20, T-9).
 		"orphan": {up + " " + down + " " + out, up, 1, 3},
 		// The new process makes a session of its own (C-30).

@@ -43,6 +43,7 @@ type Timeline struct {
 	Faults  []FaultSpan // in the order in which they began
 	Reigns  []Reign     // who led with a quorum, one after another
 	Stories []*Story    // in the order in which the sessions were made
+	Locks   []*Lock     // that are contended for, or say how they are owned
 
 	turns   [][]Turn // by client, from the first client on
 	gaps    []gap    // when nobody did
@@ -51,6 +52,10 @@ type Timeline struct {
 
 // servers is how many of the nodes are servers.
 func (t *Timeline) servers() int { return t.Scenario.Ensemble.Servers + t.Scenario.Ensemble.Observers }
+
+// ends is how many of the nodes are servers or clients; what comes behind them are
+// resources.
+func (t *Timeline) ends() int { return len(t.Nodes) - len(t.Scenario.Resources) }
 
 // turnsOf lists the turns of a story's client while it had the session.
 func (t *Timeline) turnsOf(s *Story) []Turn {
@@ -128,6 +133,9 @@ func (t *Timeline) Select(client string) (*Story, error) {
 	}
 	if int(nodes[0]) < t.servers() {
 		return nil, fmt.Errorf("%q is a server: want a client", client)
+	}
+	if int(nodes[0]) >= t.ends() {
+		return nil, fmt.Errorf("%q is a resource: want a client", client)
 	}
 	// After a restart a client has another session; the one that ended tells more.
 	var story *Story

@@ -46,7 +46,11 @@ var causes = map[string]string{
 	"request":        "open told command reply saw_created saw_deleted committed state",
 	"reply":          "touch_recorded touch node_created close_applied committed",
 	"holds":          "reply",
-	"stops":          "told command",
+	"stops":          "told command act_refused",
+	"act":            "holds",
+	"act_lost":       "act",
+	"act_accepted":   "act",
+	"act_refused":    "act",
 	"saw_created":    "node_created",
 	"saw_deleted":    "ephemerals_deleted",
 
@@ -87,9 +91,9 @@ var causes = map[string]string{
 	"node_created":       "committed",
 	"ephemerals_deleted": "close_applied",
 
-	"lost":          "leader_lost vote attempt ping ping_processed touch_recorded leader_ping connection_closed looking",
-	"retransmitted": "leader_lost vote attempt ping ping_processed touch_recorded leader_ping connection_closed looking",
-	"reset":         "killed vote elected attempt ping ping_processed silence connection_closed leader_ping learner_gone proposed committed revalidation_refused dropped request",
+	"lost":          "leader_lost vote attempt ping ping_processed touch_recorded leader_ping connection_closed looking act holds",
+	"retransmitted": "leader_lost vote attempt ping ping_processed touch_recorded leader_ping connection_closed looking act holds",
+	"reset":         "holds killed vote elected attempt ping ping_processed silence connection_closed leader_ping learner_gone proposed committed revalidation_refused dropped request",
 }
 
 // TestEveryRecordNamesWhatCausedIt follows each record of the golden timelines one

@@ -34,13 +34,16 @@ func NewJSONL(w io.Writer, s *Scenario, seed uint64, run uint32) *JSONL {
 
 func (j *JSONL) header(s *Scenario, seed uint64, run uint32) {
 	h := TimelineHeader{Scenario: s.Name, Title: s.Title, Seed: seed, Run: run, LengthNS: int64(s.Length), ZooKeeper: s.Ensemble.Version}
-	for i, name := range s.Nodes() {
+	nodes := s.Nodes()
+	for i, name := range nodes {
 		kind := "client"
 		switch {
 		case i < s.Ensemble.Servers:
 			kind = "server"
 		case i < s.Ensemble.Servers+s.Ensemble.Observers:
 			kind = "observer"
+		case i >= len(nodes)-len(s.Resources):
+			kind = "resource"
 		}
 		h.Nodes = append(h.Nodes, TimelineNode{Name: name, Kind: kind})
 	}

@@ -26,7 +26,7 @@ const (
 // A TimelineNode is one node in the header of a timeline.
 type TimelineNode struct {
 	Name string `json:"name"`
-	Kind string `json:"kind"` // server, observer or client
+	Kind string `json:"kind"` // server, observer, client or resource
 }
 
 // A TimelineHeader is the first line of a timeline in JSON Lines.

@@ -65,6 +65,7 @@ func WriteText(w io.Writer, t *Timeline, opts TextOptions) error {
 		p.blank()
 		t.intervals(p, s)
 	}
+	t.locks(p)
 	t.others(p, s)
 	p.blank()
 	t.verdict(p, s)

@@ -42,7 +42,7 @@ func (t *Timeline) triggerWords(spec *Fault) string {
 		if nodes, err := t.Scenario.Resolve([]string{spec.Of}); err == nil && len(nodes) > 0 {
 			node = nodes[0]
 		}
-	} else if len(t.Nodes) > t.servers() {
+	} else if t.ends() > t.servers() {
 		who = t.who(node)
 	}
 	switch spec.When {
@@ -178,7 +178,7 @@ func (t *Timeline) party(nodes []model.NodeID) string {
 			clients++
 		}
 	}
-	total := len(t.Nodes) - t.servers()
+	total := t.ends() - t.servers()
 	var words []string
 	switch {
 	case servers > 1 && servers == t.servers():

@@ -54,7 +54,7 @@ func (t *Timeline) never() []string {
 		}
 	}
 	var names []string
-	for n := t.servers(); n < len(t.Nodes); n++ {
+	for n := t.servers(); n < t.ends(); n++ {
 		if !had[n] {
 			names = append(names, t.who(model.NodeID(n)))
 		}

@@ -138,6 +138,7 @@ func (t *Timeline) picture(p *page, s *Story) {
 	t.clientLane(p, pic, s)
 	t.clusterLane(p, pic, s)
 	t.othersLane(p, pic, s)
+	t.lockLanes(p, pic)
 	t.brackets(p, pic, s)
 }
 
@@ -172,6 +173,7 @@ func (t *Timeline) window(s *Story) (from, to clock.Instant) {
 			see(m.At)
 		}
 	}
+	t.lockWindow(see)
 	switch {
 	case len(t.Faults) == 0 || from == clock.Never:
 		return 0, t.End

@@ -52,6 +52,7 @@ func (t *Timeline) table(p *page, s *Story) {
 		}
 	}
 	tb.touches()
+	tb.lockRows()
 	for i := range t.Kept {
 		tb.take(&t.Kept[i])
 	}

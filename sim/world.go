@@ -30,28 +30,29 @@ var (
 // A World is one run: nodes, their connections, the queue of events, and the
 // faults. It is single-threaded; many runs are many worlds.
 type World struct {
-	scenario *Scenario
-	seed     uint64
-	run      uint32
-	now      clock.Instant
-	queue    queue
-	flip     uint64 // turns the classes' order round
-	nodes    []node
-	hosts    []host // of the same nodes
-	servers  int    // the first nodes are servers
-	faults   []liveFault
-	waiting  []int // faults that wait for their trigger
-	weather  weather
-	sinks    []Sink
-	out      model.Output
-	in       model.Input
-	latest   Record // the record that sinks look at; one for all, to spare the heap
-	yard     yard   // of segments
-	next     model.RecordID
-	cause    model.RecordID
-	digest   digest
-	events   uint64
-	failure  error
+	scenario  *Scenario
+	seed      uint64
+	run       uint32
+	now       clock.Instant
+	queue     queue
+	flip      uint64 // turns the classes' order round
+	nodes     []node
+	hosts     []host // of the same nodes
+	servers   int    // the first nodes are servers
+	resources int    // from this node on they are resources
+	faults    []liveFault
+	waiting   []int // faults that wait for their trigger
+	weather   weather
+	sinks     []Sink
+	out       model.Output
+	in        model.Input
+	latest    Record // the record that sinks look at; one for all, to spare the heap
+	yard      yard   // of segments
+	next      model.RecordID
+	cause     model.RecordID
+	digest    digest
+	events    uint64
+	failure   error
 }
 
 // A node is one process, as far as every event needs it: 64 bytes, since with many
@@ -116,11 +117,14 @@ func New(s *Scenario, seed uint64, run uint32, sinks ...Sink) (*World, error) {
 		n.wakeAt = clock.Never
 		w.hosts[i].env = nodeEnv{world: w, node: i}
 	}
-	w.servers = s.Ensemble.Servers + s.Ensemble.Observers
+	w.servers, w.resources = s.Ensemble.Servers+s.Ensemble.Observers, names.ends
 	if err := w.addServers(); err != nil {
 		return nil, err
 	}
 	if err := w.addClients(); err != nil {
+		return nil, err
+	}
+	if err := w.addResources(); err != nil {
 		return nil, err
 	}
 	return w, w.addFaults(names)

@@ -67,6 +67,8 @@ func (l *look) checkClient(s *sim.Scenario) error {
 			what = fmt.Sprintf("a group of %d nodes", len(nodes))
 		case int(nodes[0]) < servers:
 			what = "a server"
+		case int(nodes[0]) >= servers+len(clients):
+			what = "a resource"
 		default:
 			return nil // a group of one
 		}
@@ -79,7 +81,8 @@ func (l *look) checkClient(s *sim.Scenario) error {
 
 // clientNames lists the clients of a scenario.
 func clientNames(s *sim.Scenario) []string {
-	return s.Nodes()[s.Ensemble.Servers+s.Ensemble.Observers:]
+	nodes := s.Nodes()
+	return nodes[s.Ensemble.Servers+s.Ensemble.Observers : len(nodes)-len(s.Resources)]
 }
 
 // options decides how text is printed. What goes anywhere but to a terminal

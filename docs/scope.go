@@ -8,8 +8,6 @@ type Exclusion struct {
 
 // Reasons that several rules share.
 const (
-	needsLocal       = "It needs local sessions, which ZooKeeper has off by default and the model does not have yet."
-	needsReadOnly    = "It needs read-only mode, which ZooKeeper has off by default and the model does not have yet."
 	needsLock        = "It compares how long two owners of a lock overlap across policies and libraries; timelines name the overlap, no experiment measures it yet."
 	needsComparison  = "It is a closed form that follows from rules in scope; no experiment compares the model with it yet."
 	needsAllOutcomes = "It sums up outcomes across failovers and client libraries; no experiment compares the model with it yet."
@@ -18,13 +16,6 @@ const (
 // outOfScope lists the rules the model does not follow, in document order.
 var outOfScope = []Exclusion{
 	{"T-22", "It needs observers attached through an observer master, which the model does not have yet."},
-	{"T-23", needsLocal},
-	{"T-24", needsLocal},
-	{"T-25", needsLocal},
-	{"V-2", needsReadOnly},
-	{"V-9", needsReadOnly},
-	{"C-10", needsReadOnly},
-	{"C-33", needsReadOnly},
 	{"F-22", "It needs reconfiguration of the ensemble at run time, which the model does not have yet."},
 	{"G-4", "It needs a pause of single threads of a client; a pause in the model stops the whole process."},
 	{"Q-10", needsComparison},

@@ -97,6 +97,10 @@ func (a *application) told(c carrier, now clock.Reading, word string, out *Outpu
 	case MeansUsable:
 		a.want(c, now, out)
 		a.keepWriting(c, now, out)
+	case MeansReadOnly:
+		if cfg.Owns == "" {
+			a.want(c, now, out) // to read and to watch needs no more
+		}
 	case MeansLost:
 		if cfg.Library.kind.dropsWatches {
 			a.watched = ""

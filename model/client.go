@@ -87,6 +87,9 @@ type ClientConfig struct {
 	MaxDelay  time.Duration
 	MaxTries  int
 	KeepOrder bool
+	// CanBeReadOnly: the application takes a read-only server where there is no other
+	// (C-33).
+	CanBeReadOnly bool
 	// Deviation makes the client wrong, for tests.
 	Deviation Deviation
 	// Callback is how long the application's watcher takes for each session event

@@ -18,6 +18,10 @@ type CClient struct {
 	delay               bool // wait before the next attempt: the list of addresses is at its end
 	lastSend, lastHeard clock.Reading
 	hosts               cHosts
+	readOnly            bool // the session is one of a read-only server (L-C7)
+	probe               probe
+	afterProbe          time.Duration // what the turn under way has left of its wait, while it probes
+	closeLater          bool          // it is to be closed when the probe is over
 }
 
 // cCloseWait is how long zookeeper_close waits for the server to say something,
@@ -26,7 +30,7 @@ const cCloseWait = 1500
 
 // NewCClient returns a client that has not been opened yet.
 func NewCClient(cfg ClientConfig, env Env) *CClient {
-	c := &CClient{until: clock.Unset}
+	c := &CClient{until: clock.Unset, probe: probe{conn: NoConn, found: NoNode}}
 	c.reset(cfg, env, cStateNone)
 	return c
 }
@@ -36,7 +40,7 @@ func (c *CClient) top() (*application, carrier) { return &c.app, c }
 // Restart implements [Client].
 func (c *CClient) Restart() {
 	h := c.handle
-	*c = CClient{until: clock.Unset, handle: h}
+	*c = CClient{until: clock.Unset, handle: h, probe: probe{conn: NoConn, found: NoNode}}
 	c.reset(h.cfg, h.env, cStateNone)
 }
 
@@ -44,6 +48,7 @@ func (c *CClient) Restart() {
 func (c *CClient) Clone() Client {
 	d := *c
 	d.clone()
+	d.probe.held = append([]waiting(nil), c.probe.held...)
 	return &d
 }
 
@@ -67,25 +72,34 @@ func (c *CClient) Step(now clock.Reading, in *Input, out *Output) {
 		c.command(now, in.Command, out)
 	case InputWake:
 		if now >= c.until {
-			if c.phase == phaseEnding {
+			switch c.phase {
+			case phaseEnding:
 				c.end(out)
-			} else {
+			case phaseProbe:
+				c.probed(now, out)
+			default:
 				c.turn(now, out)
 			}
 		}
 	case InputConnected:
-		if c.live(in.Conn) {
+		if c.phase == phaseProbe {
+			c.probeInput(now, in, out)
+		} else if c.live(in.Conn) {
 			c.greet("L-C1", out)
 			c.setState(cStateAssociating, "L-C1", out)
 			c.socket = socketPrimed
 			c.turn(now, out)
 		}
 	case InputPacket:
-		if c.live(in.Conn) {
+		if c.phase == phaseProbe {
+			c.probeInput(now, in, out)
+		} else if c.live(in.Conn) {
 			c.readable(now, in.Packet, out)
 		}
 	case InputClosed:
-		if c.live(in.Conn) {
+		if c.phase == phaseProbe {
+			c.probeInput(now, in, out)
+		} else if c.live(in.Conn) {
 			c.closedByPeer(now, in.Reason, out)
 		}
 	}
@@ -103,6 +117,8 @@ func (c *CClient) command(now clock.Reading, cmd Command, out *Output) {
 		c.turn(now, out)
 	case cmd == CommandClose && c.phase == phaseSelect:
 		c.close(now, out)
+	case cmd == CommandClose && c.phase == phaseProbe:
+		c.closeLater = true
 	default:
 		if p, ok := c.handle.command(cmd); ok {
 			c.submit(now, p, out)
@@ -116,6 +132,7 @@ func (c *CClient) turn(now clock.Reading, out *Output) {
 	for c.phase == phaseSelect {
 		if c.socket == socketNone {
 			c.lastSend, c.lastHeard = now, now
+			c.probe.last, c.probe.every = now, cProbe
 			if c.delay {
 				c.delay = false
 				wait := millis(c.timeout / 60)
@@ -124,7 +141,12 @@ func (c *CClient) turn(now clock.Reading, out *Output) {
 				c.until = now.Add(wait)
 				return
 			}
-			c.dial(c.hosts.connect(), "L-C4", out)
+			server := c.probe.found
+			if server == NoNode {
+				server = c.hosts.connect()
+			}
+			c.probe.found = NoNode
+			c.dial(server, "L-C4", out)
 			c.socket = socketDialled
 			c.setState(cStateConnecting, "L-C4", out)
 		}
@@ -135,6 +157,13 @@ func (c *CClient) turn(now clock.Reading, out *Output) {
 			continue
 		}
 		wait := min(limit-idle, c.look(now, out))
+		if c.readOnly && c.socket == socketUp {
+			left, probing := c.seek(now, wait, out)
+			if probing {
+				return
+			}
+			wait = min(wait, left)
+		}
 		c.write(now, out)
 		c.until = now.Add(wait)
 		return
@@ -171,6 +200,13 @@ func (c *CClient) write(now clock.Reading, out *Output) {
 
 // readable is a packet, read whole before the timers are looked at (L-C3).
 func (c *CClient) readable(now clock.Reading, p *Packet, out *Output) {
+	if c.socket == socketPrimed && p.Op != OpConnect {
+		// NotReadOnly, of a read-only server that can grant no session: too short for an
+		// answer to a handshake, whose rest it goes on waiting for (V-11;
+		// zookeeper.c:recv_buffer).
+		c.turn(now, out)
+		return
+	}
 	c.lastHeard = now
 	if c.socket == socketPrimed {
 		c.handshake(now, p, out)
@@ -187,7 +223,7 @@ func (c *CClient) readable(now clock.Reading, p *Packet, out *Output) {
 // handshake reads a ConnectResponse: the session is over if it is not the one that
 // was asked for (L-C6; zookeeper.c:check_events).
 func (c *CClient) handshake(now clock.Reading, p *Packet, out *Output) {
-	if c.session != 0 && p.Session != c.session {
+	if c.seenRW && c.session != 0 && p.Session != c.session {
 		c.setState(cStateExpired, "L-C6", out)
 		c.hangUp(out)
 		c.socket = socketNone
@@ -200,11 +236,20 @@ func (c *CClient) handshake(now clock.Reading, p *Packet, out *Output) {
 	c.socket = socketUp
 	c.hosts.settled()
 	c.welcomed(p, "L-C6", out)
-	c.setState(cStateConnected, "L-C6", out)
+	c.readOnly = p.ReadOnly
+	if c.readOnly {
+		c.setState(cStateReadOnly, "C-33", out)
+	} else {
+		c.setState(cStateConnected, "L-C6", out)
+	}
 	if w, ok := c.rewatch(); ok {
 		c.outgoing = append([]Packet{w}, c.outgoing...)
 	}
-	c.tell(now, c, CToldConnected, "L-C6", out)
+	if c.readOnly {
+		c.tell(now, c, CToldReadOnly, "C-33", out)
+	} else {
+		c.tell(now, c, CToldConnected, "L-C6", out)
+	}
 }
 
 // silence is the end of the client's patience with one server (L-C1, L-C4).
@@ -235,15 +280,20 @@ func (c *CClient) closedByPeer(now clock.Reading, reason CloseReason, out *Outpu
 // lost ends a connection: the event, then the calls, then the cursor moves on
 // (L-C4, L-C5; zookeeper.c:handle_error).
 func (c *CClient) lost(now clock.Reading, err ErrCode, out *Output) {
-	c.hangUp(out)
-	if c.socket == socketUp {
-		c.tell(now, c, CToldConnecting, "L-C4", out)
-	}
-	c.socket = socketNone
-	c.failAll(err, "L-C4", out)
-	c.setState(cStateClosed, "L-C4", out)
+	c.cleanUp(now, err, "L-C4", out)
 	c.delay = c.hosts.atEnd()
 	c.hosts.advance()
+}
+
+// cleanUp closes the connection (zookeeper.c:cleanup).
+func (c *CClient) cleanUp(now clock.Reading, err ErrCode, rule string, out *Output) {
+	c.hangUp(out)
+	if c.socket == socketUp {
+		c.tell(now, c, CToldConnecting, rule, out)
+	}
+	c.socket = socketNone
+	c.failAll(err, rule, out)
+	c.setState(cStateClosed, rule, out)
 }
 
 func (c *CClient) failAll(err ErrCode, rule string, out *Output) {
@@ -258,6 +308,8 @@ func (c *CClient) submit(now clock.Reading, p Packet, out *Output) {
 	case c.phase == phaseNone:
 	case c.state == cStateExpired:
 		c.lose(p.Op, 0, ErrSessionExpired, "L-C6", out)
+	case c.phase == phaseProbe:
+		c.outgoing = append(c.outgoing, p)
 	case c.phase != phaseSelect:
 		c.lose(p.Op, 0, ErrClosing, "C-35", out)
 	default:

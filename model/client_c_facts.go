@@ -12,11 +12,13 @@ var cFacts = facts{
 			Value: func(t time.Duration, _ int) (time.Duration, time.Duration) {
 				return 0, millis(int32(t/time.Millisecond) / 60)
 			}},
+		{Name: "looking for a read-write server", Formula: "after 200 ms, doubling", Rule: "L-C7", Value: between(cProbe, longestWait)},
 		{Name: "closing", Formula: "1.5 s at most for the server to answer", Rule: "C-35", Value: between(0, cCloseWait*time.Millisecond)},
 	},
 	situations: []Situation{
 		{When: "TCP up, handshake pending", Hears: "nothing; the state is ASSOCIATING", Rule: "L-C1"},
 		{When: "session usable", Hears: CToldConnected, Rule: "L-C6"},
+		{When: "read-only session", Hears: CToldReadOnly + ", if it has opted in", Rule: "C-33"},
 		{When: "connection lost", Hears: CToldConnecting, Rule: "L-C4"},
 		{When: "same session resumed", Hears: CToldConnected, Rule: "L-C6"},
 		{When: "a server says expired", Hears: CToldExpired, Rule: "L-C6"},

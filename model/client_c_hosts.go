@@ -35,5 +35,13 @@ func (h *cHosts) advance() NodeID {
 	return s
 }
 
+// peek is the address under the cursor (addrvec.c:addrvec_peek).
+func (h *cHosts) peek() NodeID {
+	if h.atEnd() {
+		return h.order[0]
+	}
+	return h.order[h.next]
+}
+
 // atEnd says whether the cursor has run past the last address.
 func (h *cHosts) atEnd() bool { return h.next >= len(h.order) }

@@ -239,6 +239,11 @@ func (c *CuratorClient) heard(now clock.Reading, told string, out *Output) {
 		c.timeout = c.under.granted
 		c.change(now, CuratorReconnected, "L-U1", out)
 		c.pass(now, len(c.calls), out)
+	case ToldConnectedReadOnly:
+		c.connected = true
+		c.timeout = c.under.granted
+		c.change(now, CuratorReadOnly, "L-U1", out)
+		c.pass(now, len(c.calls), out)
 	case ToldDisconnected:
 		c.connected = false
 		if c.current != CuratorLost && c.current != CuratorSuspended {

@@ -30,6 +30,7 @@ var curatorFacts = facts{
 	situations: []Situation{
 		{When: "TCP up, handshake pending", Hears: "nothing", Rule: "C-18"},
 		{When: "session usable", Hears: CuratorConnected + " first, then " + CuratorReconnected, Rule: "L-U1"},
+		{When: "read-only session", Hears: CuratorReadOnly + ", if it has opted in", Rule: "L-U1"},
 		{When: "connection lost", Hears: CuratorSuspended, Rule: "L-U2"},
 		{When: "same session resumed", Hears: CuratorReconnected, Rule: "L-U1"},
 		{When: "a server says expired", Hears: CuratorLost + ", then " + CuratorReconnected + " in a new session", Rule: "L-U3"},

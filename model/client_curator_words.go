@@ -6,6 +6,7 @@ const (
 	CuratorSuspended   = "SUSPENDED"
 	CuratorReconnected = "RECONNECTED"
 	CuratorLost        = "LOST"
+	CuratorReadOnly    = "READ_ONLY"
 )
 
 var curatorKind = libraryKind{
@@ -14,6 +15,7 @@ var curatorKind = libraryKind{
 	events: []Event{
 		{CuratorConnected, MeansUsable, "", "the session is usable for the first time", "L-U1"},
 		{CuratorReconnected, MeansUsable, "", "the session is usable again, or another one is", "L-U1"},
+		{CuratorReadOnly, MeansReadOnly, "", "the session is usable for reading, on a server without a leader; only if it has opted in", "L-U1"},
 		{CuratorSuspended, MeansLost, "", "ZooKeeper's client told Disconnected", "L-U2"},
 		{CuratorLost, MeansExpired, "", "ZooKeeper's client told Expired, or SUSPENDED lasted for T*percent/100; another session follows by itself", "L-U3"},
 	},
@@ -32,6 +34,13 @@ var curatorKind = libraryKind{
 		{CuratorLost, CuratorConnected, "L-U1"},
 		{CuratorConnected, CuratorLost, "L-U3"},
 		{CuratorReconnected, CuratorLost, "L-U3"},
+		{"", CuratorReadOnly, "L-U1"},
+		{CuratorSuspended, CuratorReadOnly, "L-U1"},
+		{CuratorLost, CuratorReadOnly, "L-U1"},
+		{CuratorReadOnly, CuratorSuspended, "L-U2"},
+		{CuratorSuspended, CuratorConnected, "L-U1"}, // READ_ONLY is no greeting
+		{CuratorReadOnly, CuratorLost, "L-U3"},
 	},
-	reopens: true,
+	readOnly: true,
+	reopens:  true,
 }

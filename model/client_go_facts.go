@@ -14,6 +14,7 @@ var goFacts = facts{
 	situations: []Situation{
 		{When: "TCP up, handshake pending", Hears: GoConnected, Rule: "L-G6"},
 		{When: "session usable", Hears: GoHasSession, Rule: "L-G6"},
+		{When: "read-only session", Hears: "never: it does not ask for one", Rule: "V-2"},
 		{When: "connection lost", Hears: GoDisconnected + ", then " + GoConnecting, Rule: "L-G6"},
 		{When: "same session resumed", Hears: GoConnected + ", " + GoHasSession, Rule: "L-G6"},
 		{When: "a server says expired", Hears: GoExpired + ", " + GoDisconnected, Rule: "L-G7"},

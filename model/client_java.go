@@ -22,6 +22,7 @@ type JavaClient struct {
 	socket                           socketState
 	stirred                          bool // the event thread or the application has moved: restAt is stale
 	localExpiry, connectTimerIsHeard bool // of the library
+	readOnly                         bool // the session is one of a read-only server (C-33)
 	// What the send thread keeps (C-2), in milliseconds of this host's clock.
 	now, lastSend, lastHeard int64
 	heardBy                  RecordID // the record of what was heard last
@@ -46,16 +47,19 @@ type JavaClient struct {
 	lastZxid int64 // of replies to ordinary requests alone (C-28)
 	everUp   bool  // a TCP connection has been made before (C-17)
 	closing  bool  // close() was called
+	seenRW   bool  // a read-write server has been seen: it knows the session (C-19)
 
 	hosts    hostProvider
 	attempt  RecordID
 	dialled  uint32 // connections opened so far
 	backoffs uint64
 
-	pending []Packet // written, not yet answered
-	dropped RecordID // why the connection was lost, for what follows
-	events  eventThread
-	app     application
+	pending    []Packet // written, not yet answered
+	dropped    RecordID // why the connection was lost, for what follows
+	events     eventThread
+	app        application
+	probe      probe
+	afterProbe restOfTurn // of the turn under way, while it probes
 }
 
 // A phase says where the send thread is.
@@ -67,6 +71,7 @@ const (
 	phaseTeardown              // sleeping in the socket's cleanup (C-13)
 	phaseSpin                  // sleeping because the address list came round (C-16)
 	phaseBackoff               // sleeping before an attempt (C-17)
+	phaseProbe                 // waiting for the answer of another server (C-33)
 	phaseEnding                // sleeping in the last cleanup, after the loop
 	phaseDead                  // the thread has ended
 )
@@ -90,6 +95,7 @@ func NewJavaClient(cfg ClientConfig, env Env) *JavaClient {
 	c := &JavaClient{cfg: cfg, env: env, lib: lib, state: StateNone, conn: NoConn, until: clock.Unset, wakeAt: clock.Unset, restAt: clock.Unset, server: NoNode}
 	c.localExpiry, c.connectTimerIsHeard = lib.LocalExpiry, lib.ConnectTimerIsHeard
 	c.events.last = ToldDisconnected
+	c.probe = probe{conn: NoConn, found: NoNode}
 	c.app.reset()
 	return c
 }
@@ -130,14 +136,20 @@ func (c *JavaClient) Step(now clock.Reading, in *Input, out *Output) {
 	case InputConnected:
 		if c.live(in.Conn) {
 			c.connected(now, out)
+		} else if c.phase == phaseProbe {
+			c.probeInput(now, in, out)
 		}
 	case InputPacket:
 		if c.live(in.Conn) {
-			c.readable(now, in.Packet, out)
+			c.readable(now, in, out)
+		} else if c.phase == phaseProbe {
+			c.probeInput(now, in, out)
 		}
 	case InputClosed:
 		if c.live(in.Conn) {
 			c.closedByPeer(now, in.Reason, out)
+		} else if c.phase == phaseProbe {
+			c.probeInput(now, in, out)
 		}
 	}
 	if c.stirred {
@@ -181,6 +193,7 @@ func (c *JavaClient) open(now clock.Reading, out *Output) {
 	c.timers = NewJavaTimers(c.cfg.Timeout, len(c.cfg.Servers)).deviate(c.cfg.Deviation, c.cfg.Timeout)
 	c.now = now.Millis()
 	c.lastSend, c.lastHeard = c.now, c.now
+	c.probe.last, c.probe.every = now, javaProbe
 	rule := "N-6"
 	if c.nth > 0 {
 		rule = "L-U4"
@@ -203,6 +216,8 @@ func (c *JavaClient) wake(now clock.Reading, out *Output) {
 			c.startConnect(now, out)
 		case phaseBackoff:
 			c.dial(now, out)
+		case phaseProbe:
+			c.probed(now, out)
 		case phaseEnding:
 			c.end(now, out)
 		}
@@ -241,6 +256,12 @@ func (c *JavaClient) turn(now clock.Reading, out *Output) {
 // nextServer chooses an address and may sleep first (C-16).
 func (c *JavaClient) nextServer(now clock.Reading, out *Output) {
 	out.Because(c.dropped)
+	if c.probe.found != NoNode {
+		// The probe has had the list hand it out already (C-33).
+		c.server, c.probe.found = c.probe.found, NoNode
+		c.startConnect(now, out)
+		return
+	}
 	var spin bool
 	c.server, spin = c.hosts.next()
 	if !spin || c.cfg.Deviation == DeviateNoSpin {
@@ -291,6 +312,7 @@ func (c *JavaClient) dial(now clock.Reading, out *Output) {
 func (c *JavaClient) checkTimers(now clock.Reading, out *Output) {
 	idleSend, idleRecv := c.now-c.lastSend, c.now-c.lastHeard
 	var to, limit int64
+	due := false // a ping
 	switch {
 	case c.socket == socketUp:
 		limit = c.timers.Read
@@ -315,22 +337,20 @@ func (c *JavaClient) checkTimers(now clock.Reading, out *Output) {
 		if idleSend > javaPingMargin {
 			q -= javaPingMargin
 		}
-		due := q <= 0 || idleSend > javaMaxIdle
+		due = q <= 0 || idleSend > javaMaxIdle
 		if !due {
 			to = min(to, q)
 		}
-		c.write(now, out)
-		if due {
-			// It is queued behind the requests that wait, so that a write holds it up (H-6).
-			c.ping(now, idleSend, out)
-		}
-		if c.lastSend == c.now {
-			// Having written, the thread goes round once more and waits afresh.
-			to = min(c.timers.Read-idleRecv, c.timers.Ping)
+		if c.readOnly { // C-10
+			left := c.untilProbe(now)
+			if left <= 0 {
+				c.startProbe(now, restOfTurn{to, due, idleSend}, out)
+				return
+			}
+			to = min(to, left)
 		}
 	}
-	c.phase = phaseSelect
-	c.until = now.Add(time.Duration(to) * time.Millisecond)
+	c.wait(now, to, due, idleSend, out)
 }
 
 // localExpiryDue is the test that 3.9.3 brought (C-7, C-20, C-21).
@@ -476,19 +496,32 @@ func (c *JavaClient) connected(now clock.Reading, out *Output) {
 	c.heardBy = c.note(out, Note{Kind: KindTCPUp, Rule: "C-4", Peer: c.server})
 	c.everUp = true
 	c.socket = socketPrimed
-	out.Send(c.conn, &Packet{Op: OpConnect, Session: c.session, Password: c.password, Timeout: c.cfg.Timeout, Zxid: c.lastZxid})
+	p := Packet{Op: OpConnect, Session: c.session, Password: c.password, Timeout: c.cfg.Timeout, Zxid: c.lastZxid, ReadOnly: c.cfg.CanBeReadOnly}
+	if !c.seenRW {
+		p.Session = 0 // a session of read-only servers alone is given up for a new one (C-33)
+	}
+	out.Send(c.conn, &p)
 	c.checkTimers(now, out)
 }
 
 // readable is a packet waiting in the socket. The first turn reads its length
 // alone; the timers are looked at again before the body is read and counts as
 // heard (C-11, G-1).
-func (c *JavaClient) readable(now clock.Reading, p *Packet, out *Output) {
+func (c *JavaClient) readable(now clock.Reading, in *Input, out *Output) {
 	c.now = now.Millis()
 	c.turn(now, out)
+	if c.phase == phaseProbe {
+		c.probe.hold(in, true)
+		return
+	}
 	if c.phase != phaseSelect || c.socket == socketNone {
 		return // the timers ended the connection with the body unread
 	}
+	c.read(now, in.Packet, out)
+}
+
+// read reads the body of a packet.
+func (c *JavaClient) read(now clock.Reading, p *Packet, out *Output) {
 	c.lastHeard = c.now
 	switch {
 	case c.socket == socketPrimed:
@@ -509,6 +542,13 @@ func (c *JavaClient) readable(now clock.Reading, p *Packet, out *Output) {
 // handshake reads a ConnectResponse (C-25, C-30). An application whose session is
 // resumed hears SyncConnected and nothing of how close it was (C-26).
 func (c *JavaClient) handshake(now clock.Reading, p *Packet, out *Output) {
+	if p.Op != OpConnect {
+		// NotReadOnly, of a read-only server that can grant no session: too short for an
+		// answer to a handshake (V-11).
+		c.dropped = c.note(out, Note{Kind: KindDropped, Rule: "C-12", Peer: c.server, Text: "malformed answer"})
+		c.teardown(now, out)
+		return
+	}
 	if p.Timeout <= 0 {
 		c.setState(StateClosed, "C-30", out)
 		c.dropped = c.tell(now, ToldExpired, "C-30", out)
@@ -521,14 +561,19 @@ func (c *JavaClient) handshake(now clock.Reading, p *Packet, out *Output) {
 	c.session, c.password, c.granted = p.Session, p.Password, p.Timeout
 	c.socket = socketUp
 	c.heardBy = c.note(out, Note{Kind: KindSessionUp, Rule: "C-25", Peer: c.server, A: int64(p.Timeout)})
-	c.setState(StateConnected, "C-25", out)
+	c.readOnly, c.seenRW = p.ReadOnly, c.seenRW || !p.ReadOnly
+	state, told := StateConnected, ToldConnected
+	if c.readOnly {
+		state, told = StateConnectedReadOnly, ToldConnectedReadOnly
+	}
+	c.setState(state, "C-25", out)
 	if c.app.watching() {
 		// Watches go out right behind the ConnectRequest: before what waits (C-19).
 		c.outgoing = append(c.outgoing, Packet{})
 		copy(c.outgoing[1:], c.outgoing)
 		c.outgoing[0] = c.app.rewatch(&c.cfg, c.lastZxid)
 	}
-	c.tell(now, ToldConnected, "C-25", out)
+	c.tell(now, told, "C-25", out)
 }
 
 // answer is the reply to an ordinary request (C-28, C-34).

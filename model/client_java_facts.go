@@ -24,6 +24,7 @@ var javaFacts = facts{
 		{Name: "closing the socket", Formula: "100 ms (NIO)", Rule: "C-13", Value: between(javaTeardown*time.Millisecond, javaTeardown*time.Millisecond)},
 		{Name: "back-off", Formula: "U{0..999} ms before each attempt but the first", Rule: "C-17", Value: between(0, (javaBackoff-1)*time.Millisecond)},
 		{Name: "wrap", Formula: "1 s when the list comes round", Rule: "C-16", Value: between(javaSpin*time.Millisecond, javaSpin*time.Millisecond)},
+		{Name: "looking for a read-write server", Formula: "at once, then after 200 ms, doubling", Rule: "C-33", Value: between(0, longestWait)},
 		{Name: "own expiry X", Formula: "T*4/3 of silence, no TCP connect between", Rule: "C-20, C-23", in: localExpiry,
 			Value: ofMillis(func(t int32, n int) int64 { return NewJavaTimers(t, n).Expire })},
 		{Name: "own Expired", Formula: "X + [0, max(k, 2.1 s)) + 0.2 s", Rule: "C-22", in: localExpiry,
@@ -32,6 +33,7 @@ var javaFacts = facts{
 	situations: []Situation{
 		{When: "TCP up, handshake pending", Hears: "nothing", Rule: "C-18"},
 		{When: "session usable", Hears: ToldConnected, Rule: "C-25"},
+		{When: "read-only session", Hears: ToldConnectedReadOnly + ", if it has opted in", Rule: "C-33"},
 		{When: "connection lost", Hears: ToldDisconnected + ", 0.1 s after it was noticed", Rule: "C-13"},
 		{When: "same session resumed", Hears: ToldConnected, Rule: "C-26"},
 		{When: "a server says expired", Hears: ToldExpired, Rule: "C-30"},

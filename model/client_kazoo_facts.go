@@ -37,6 +37,7 @@ var kazooFacts = facts{
 	situations: []Situation{
 		{When: "TCP up, handshake pending", Hears: "nothing", Rule: "L-K8"},
 		{When: "session usable", Hears: KazooConnected, Rule: "L-K8"},
+		{When: "read-only session", Hears: "CONNECTED, if it has opted in; the model has no kazoo on a read-only server", Rule: "C-33"},
 		{When: "connection lost", Hears: KazooSuspended, Rule: "L-K8"},
 		{When: "same session resumed", Hears: KazooConnected, Rule: "L-K8"},
 		{When: "a server says expired", Hears: KazooLost, Rule: "L-K8"},

@@ -22,6 +22,8 @@ type sessionEntry struct {
 	// closeSession is among these (Z-2).
 	creating []string
 	ending   bool
+	// A local session of this server whose createSession is on its way (T-25).
+	upgrading bool
 	// Of a learner's table: where the session's entry lies, if it is of this round.
 	tableRound uint32
 	tableIndex int32
@@ -110,7 +112,7 @@ func (d *database) dropWatchesOf(c *clientConn, isOpen func(ConnID) bool) {
 func (d *database) restarted() {
 	d.watches = nil
 	d.sessions.each(func(_ SessionID, e *sessionEntry) {
-		e.attached, e.tableRound, e.creating, e.ending = false, 0, nil, false
+		e.attached, e.tableRound, e.creating, e.ending, e.upgrading = false, 0, nil, false, false
 	})
 }
 
@@ -131,5 +133,7 @@ func (d *database) clone() *database {
 // forgetRole forgets what a server keeps with its sessions because it leads, or
 // follows.
 func (d *database) forgetRole() {
-	d.sessions.each(func(_ SessionID, e *sessionEntry) { e.tableRound, e.creating, e.ending = 0, nil, false })
+	d.sessions.each(func(_ SessionID, e *sessionEntry) {
+		e.tableRound, e.creating, e.ending, e.upgrading = 0, nil, false, false
+	})
 }

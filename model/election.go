@@ -39,6 +39,7 @@ type electionState struct {
 func (s *Server) look(now clock.Reading, out *Output) {
 	out.Because(s.lookBy)
 	s.lookAt, s.lookBy = clock.Unset, 0
+	s.plansReadOnly(now, out)
 	s.round++
 	e := &electionState{own: noVote, interval: minNotificationInterval,
 		votes: make([]heardVote, len(s.cfg.Voters)), outside: make([]heardVote, len(s.cfg.Voters))}
@@ -232,6 +233,7 @@ func (s *Server) elected(now clock.Reading, v Vote, rule string, out *Output) {
 	s.election = nil
 	s.vote = v
 	out.Note(Note{Kind: KindElected, Rule: rule, Peer: v.Leader, A: v.Zxid, B: s.round})
+	s.stopReadOnly(out)
 	if v.Leader == s.cfg.Node {
 		s.beginLeading(now, out)
 		return

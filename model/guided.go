@@ -18,6 +18,7 @@ func (c *JavaClient) Clone() Client {
 	d.outgoing = slices.Clone(c.outgoing)
 	d.pending = slices.Clone(c.pending)
 	d.events.queue = slices.Clone(c.events.queue)
+	d.probe.held = slices.Clone(c.probe.held)
 	return &d
 }
 

@@ -19,6 +19,7 @@ type handle struct {
 	password uint64
 	lastZxid int64 // of replies to ordinary requests alone (C-28)
 	ask      int32 // the timeout that the next ConnectRequest carries, ms (N-5)
+	seenRW   bool  // a read-write server has been seen: it knows the session (C-19)
 	timeout  int32 // T, or Treq before the first handshake, ms (N-6)
 
 	server   NodeID // the address in use
@@ -80,12 +81,17 @@ func (h *handle) dial(server NodeID, rule string, out *Output) {
 // greet writes the ConnectRequest on a connection that has come up (C-19).
 func (h *handle) greet(rule string, out *Output) {
 	h.heardBy = h.note(out, Note{Kind: KindTCPUp, Rule: rule, Peer: h.server})
-	out.Send(h.conn, &Packet{Op: OpConnect, Session: h.session, Password: h.password, Timeout: h.ask, Zxid: h.lastZxid})
+	p := Packet{Op: OpConnect, Session: h.session, Password: h.password, Timeout: h.ask, Zxid: h.lastZxid, ReadOnly: h.cfg.CanBeReadOnly}
+	if !h.seenRW {
+		p.Session = 0 // a session of read-only servers alone is given up for a new one (C-33)
+	}
+	out.Send(h.conn, &p)
 }
 
 // welcomed takes what an accepting ConnectResponse says (N-6).
 func (h *handle) welcomed(p *Packet, rule string, out *Output) {
 	h.session, h.password, h.timeout = p.Session, p.Password, p.Timeout
+	h.seenRW = h.seenRW || !p.ReadOnly
 	h.heardBy = h.note(out, Note{Kind: KindSessionUp, Rule: rule, Peer: h.server, A: int64(p.Timeout)})
 }
 

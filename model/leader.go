@@ -120,7 +120,10 @@ func (l *leaderState) prepare(s *Server, now clock.Reading, origin NodeID, p *Pa
 		l.tracker.SetClosing(p.Session)
 		t.Deletes = l.ephemerals(s, p.Session)
 	default:
-		err := l.tracker.Check(p.Session, origin)
+		err := p.Err
+		if err == ErrOK {
+			err = l.checkSession(s, p, origin)
+		}
 		if err == ErrOK && p.Req == OpCreate && l.exists(s, p.Path) {
 			err = ErrNodeExists
 		}

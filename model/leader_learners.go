@@ -237,12 +237,9 @@ func (l *leaderState) packet(s *Server, now clock.Reading, h *learnerHandler, p 
 		h.spare = p.Touches
 	case OpRevalidate:
 		// The touch decides; nobody asks how long the client was away (V-4, V-10).
-		ok := l.touch(s, now, p.Session, p.Timeout, "V-4", "revalidation", out)
-		why := ""
+		ok, why := l.revalidates(s, now, p.Session, p.Timeout, out)
 		if ok {
 			l.tracker.SetOwner(p.Session, h.node)
-		} else {
-			why = l.gone(p.Session)
 		}
 		out.Send(h.conn, &Packet{Op: OpRevalidateReply, Session: p.Session, Valid: ok, Path: why})
 	case OpRequest:

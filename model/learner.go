@@ -146,7 +146,7 @@ func (l *learnerState) revalidated(s *Server, now clock.Reading, p *Packet, out 
 		c := s.conn(l.asking[0])
 		l.asking = append(l.asking[:0], l.asking[1:]...)
 		if c != nil && c.session == p.Session {
-			s.finish(now, c, p.Valid, "V-5", p.Path, out)
+			s.finish(now, c, p.Valid, refusedBy(p.Path), p.Path, out)
 			return
 		}
 	}

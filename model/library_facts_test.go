@@ -14,8 +14,8 @@ func TestTimersComeToWhatTheRulesSay(t *testing.T) {
 		// C-1: R = 20000/3, p = R/2, k = T/3, X = 40000/3 in whole ms; C-22: X + 0.2 and
 		// X + k + 0.2, since k = 3333 is above 2100.
 		"java": {"read timeout R 6.666s 6.666s", "ping period p 3.333s 3.333s", "early ping 2.333s 2.333s", "connect timeout k 3.333s 3.333s",
-			"closing the socket 100ms 100ms", "back-off 0s 999ms", "wrap 1s 1s", "own expiry X 13.333s 13.333s", "own Expired 13.533s 16.866s"},
-		"c": {"read timeout 6.666s 6.666s", "ping 3.333s 3.333s", "attempt 6.666s 6.666s", "wait before an attempt 0s 166ms", "closing 0s 1.5s"},
+			"closing the socket 100ms 100ms", "back-off 0s 999ms", "wrap 1s 1s", "looking for a read-write server 0s 1m0s", "own expiry X 13.333s 13.333s", "own Expired 13.533s 16.866s"},
+		"c": {"read timeout 6.666s 6.666s", "ping 3.333s 3.333s", "attempt 6.666s 6.666s", "wait before an attempt 0s 166ms", "looking for a read-write server 200ms 1m0s", "closing 0s 1.5s"},
 		// In nanoseconds; 10 times 6.666666666 s.
 		"go": {"recvTimeout 6.666666666s 6.666666666s", "pingInterval 3.333333333s 3.333333333s", "dial 1s 1s", "handshake 1m6.66666666s 1m6.66666666s",
 			"wait before an attempt 0s 1s"},

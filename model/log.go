@@ -165,15 +165,16 @@ func (s *Server) refused(now clock.Reading, t *Txn, out *Output) {
 
 func (s *Server) applyCreate(now clock.Reading, t *Txn, mine bool, out *Output) {
 	e := s.db.sessions.at(t.Session)
-	e.live, e.first = true, t.Timeout
+	upgraded := e.upgrading
+	e.live, e.first, e.upgrading = true, t.Timeout, false
 	out.Note(Note{Kind: KindCreateApplied, Rule: "T-11", Session: t.Session, Peer: NoNode, A: t.Zxid})
 	if s.learner != nil && s.cfg.Deviation != DeviateCreateUnreported {
 		// Every learner reports one touch for a new session, wherever its client is
 		// (T-20; LearnerSessionTracker.java:LearnerSessionTracker.commitSession).
 		s.learner.enter(s, t.Session, t.Timeout, "T-20", out)
 	}
-	if !mine {
-		return
+	if !mine || upgraded {
+		return // the client has its session already (T-25)
 	}
 	if c := s.conn(e.conn); c != nil && c.session == t.Session {
 		s.finish(now, c, true, "V-5", "", out)

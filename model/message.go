@@ -18,6 +18,7 @@ const (
 	OpGetChildren // a read of the names of a node's children
 	OpClose       // closeSession asked for by the client
 	OpNotify      // a watch event, from the server (xid -1)
+	OpIsro        // isro, the question of one who looks for a read-write server, and its answer (C-33)
 	OpError       // the transaction of a request that failed at preparation
 	// Between learner and leader.
 	OpRequest         // REQUEST: a client's write, forwarded by a learner
@@ -47,7 +48,7 @@ const (
 )
 
 var opNames = [...]string{
-	"none", "connect", "ping", "create", "setData", "getData", "exists", "setWatches", "getChildren", "closeSession", "notification", "error",
+	"none", "connect", "ping", "create", "setData", "getData", "exists", "setWatches", "getChildren", "closeSession", "notification", "isro", "error",
 	"REQUEST", "PROPOSAL", "ACK", "COMMIT", "INFORM", "PING", "PING reply", "REVALIDATE", "REVALIDATE reply",
 	"createSession", "closeSession",
 	"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE", "act", "notification of a vote",
@@ -73,10 +74,12 @@ const (
 	ErrClosing          // C
 	ErrConnectionClosed // Go (L-G6), kazoo
 	ErrNoServer         // Go (L-G5)
+	ErrEphemeralOnLocalSession
+	ErrNotReadOnly // of a read-only server (V-2)
 )
 
 var errNames = [...]string{"OK", "SessionExpired", "SessionMoved", "NodeExists", "NoNode", "ConnectionLoss",
-	"OperationTimeout", "Closing", "ConnectionClosed", "NoServer"}
+	"OperationTimeout", "Closing", "ConnectionClosed", "NoServer", "EphemeralOnLocalSession", "NotReadOnly"}
 
 // String returns the error's name in ZooKeeper's words.
 func (e ErrCode) String() string { return errNames[e] }
@@ -123,7 +126,10 @@ type Packet struct {
 	Valid   bool       // OpRevalidateReply: the session lives; answer to OpAct: it was accepted
 	// Sequential: OpCreate puts a number behind the path.
 	Sequential bool
-	Session    SessionID
+	// ReadOnly is, in a ConnectRequest, that the client takes a read-only server, and in
+	// its answer that the server is one (C-33).
+	ReadOnly bool
+	Session  SessionID
 	// Password proves ownership of the session (V-6). ZooKeeper's has 16 bytes.
 	Password uint64
 	// Timeout is in milliseconds: the one asked for in a ConnectRequest (N-5),
@@ -131,7 +137,7 @@ type Packet struct {
 	Timeout int32
 	Xid     int32
 	Zxid    int64
-	Path    string
+	Path    string      // in the answer to OpIsro, what the server is
 	Touches *TouchTable // OpLearnerPing, and the emptied table going back in OpLeaderPing
 	Txn     *Txn        // OpProposal, OpInform
 	Found   *Found      // answers to OpExists and OpGetChildren

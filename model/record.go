@@ -105,6 +105,13 @@ const (
 	KindActLost
 	KindActAccepted
 	KindActRefused
+	// Local sessions.
+	KindUpgraded
+	KindForgotten
+	// Read-only mode.
+	KindReadOnlyRefused
+	KindProbe
+	KindProbed
 )
 
 // FirstWorldKind is the first kind that does not belong to a machine.
@@ -197,4 +204,11 @@ var Kinds = []KindRow{
 	{KindActLost, "act_lost", "client", "the connection to peer ended before it answered: the act may have reached it", "token", "act", "reason"},
 	{KindActAccepted, "act_accepted", "resource", "what peer did was accepted; latest is the greatest token before, of the same lock", "token", "latest", "path"},
 	{KindActRefused, "act_refused", "resource", "what peer did was refused: its token is lower than latest, so another has owned since", "token", "latest", "path"},
+
+	{KindUpgraded, "session_upgraded", "server", "a local session is becoming global: its createSession goes to the leader", "timeout_ms", "", ""},
+	{KindForgotten, "session_forgotten", "server", "a local session ended because its server gave up its role", "", "", ""},
+
+	{KindReadOnlyRefused, "read_only_refused", "server", "a read-only server turned a client away", "", "", "reason"},
+	{KindProbe, "probe", "client", "asked peer whether it is read-write, the present server being read-only", "next_ms", "", ""},
+	{KindProbed, "probed", "client", "what peer answered to that", "", "", "answer"},
 }

@@ -89,6 +89,7 @@ func (s *Server) learning() Role {
 func (s *Server) serve(now clock.Reading, rule string, out *Output) {
 	s.serving = true
 	serving := out.Note(Note{Kind: KindServing, Rule: rule, Peer: NoNode, Text: s.role.String()})
+	s.trackLocals(now)
 	if s.leader == nil {
 		return
 	}
@@ -116,12 +117,7 @@ func (s *Server) serve(now clock.Reading, rule string, out *Output) {
 func (s *Server) leaveRole(now clock.Reading, rule, why string, out *Output) {
 	cause := out.Cause()
 	s.serving = false
-	s.idle = s.conns.collect(s.idle[:0], func(*clientConn) bool { return true })
-	for _, id := range s.idle {
-		out.Because(cause)
-		s.hangUp(s.conn(id), rule, why, out)
-	}
-	out.Because(cause)
+	s.hangUpAll(rule, why, out)
 	tail := s.inFlight()
 	if s.leader != nil {
 		for i := range s.leader.learners {
@@ -132,6 +128,7 @@ func (s *Server) leaveRole(now clock.Reading, rule, why string, out *Output) {
 		out.Close(s.learner.conn)
 	}
 	s.leader, s.learner = nil, nil
+	s.forgetLocals(out)
 	s.role = RoleLooking
 	s.log.stop()
 	s.db.forgetRole()

@@ -26,6 +26,10 @@ type ServerConfig struct {
 	IdleCheck    int64 // zookeeper.nio.sessionlessCnxnTimeout (H-2)
 	PingPhase    int64 // reading of the first PING of the leader at the start, below Tick/2 (T-17)
 	Startup      int64 // from a restart of the process to what is on its disk being loaded (H-4)
+	// LocalSessions and LocalUpgrade are localSessionsEnabled and
+	// localSessionsUpgradingEnabled (T-23 to T-25).
+	LocalSessions, LocalUpgrade bool
+	ReadOnly                    bool // readonlymode.enabled (C-33)
 	// Deviation makes the server wrong, for tests.
 	Deviation Deviation
 }
@@ -62,6 +66,13 @@ type Server struct {
 	log     logDevice
 	created int // sessions made by this server
 
+	locals *Tracker // of local sessions; nil without them (T-23)
+	// Of a server that looks for a leader: whether it serves read-only, or else when it
+	// will and why (C-33).
+	readOnly   bool
+	readOnlyAt clock.Reading
+	readOnlyBy RecordID
+
 	leader   *leaderState   // leader and standalone
 	learner  *learnerState  // follower and observer
 	election *electionState // looking
@@ -88,7 +99,7 @@ type Server struct {
 
 // NewServer returns a server that has not started yet.
 func NewServer(cfg ServerConfig, env Env) *Server {
-	s := &Server{cfg: cfg, env: env, servesAt: clock.Unset, wakeAt: clock.Unset, nextIdleCheck: clock.Unset, lookAt: clock.Unset,
+	s := &Server{cfg: cfg, env: env, servesAt: clock.Unset, wakeAt: clock.Unset, nextIdleCheck: clock.Unset, lookAt: clock.Unset, readOnlyAt: clock.Unset,
 		log: newLogDevice(), links: newElectionLinks(&cfg)}
 	return s
 }
@@ -104,7 +115,8 @@ func (s *Server) Restart() {
 	s.conns = connTable{}
 	s.db.restarted()
 	s.log.stop()
-	s.leader, s.learner, s.election = nil, nil, nil
+	s.leader, s.learner, s.election, s.locals = nil, nil, nil, nil
+	s.readOnly, s.readOnlyAt = false, clock.Unset
 	s.links, s.opening = newElectionLinks(&s.cfg), 0
 	s.round = 0
 }
@@ -199,6 +211,10 @@ func (s *Server) timers(now clock.Reading, unread bool, out *Output) {
 		out.Because(s.started)
 		s.begin(now, out)
 	}
+	if s.locals != nil {
+		s.pollLocals(now, out)
+		out.Afresh()
+	}
 	if l := s.leader; l != nil {
 		if l.tracker != nil {
 			l.poll(s, now, out)
@@ -220,6 +236,10 @@ func (s *Server) timers(now clock.Reading, unread bool, out *Output) {
 	}
 	if len(s.links) > 0 {
 		s.checkLinks(now, out)
+		if now >= s.readOnlyAt {
+			s.serveReadOnly(now, out)
+			out.Afresh()
+		}
 		s.checkElection(now, out)
 	}
 	s.flushed(now, out)
@@ -234,12 +254,15 @@ func (s *Server) nextWake() clock.Reading {
 	case s.learner != nil:
 		w = min(w, s.learner.wake())
 	case s.election != nil:
-		w = min(w, s.election.until)
+		w = min(w, s.election.until, s.readOnlyAt)
 	default:
 		w = min(w, s.lookAt)
 	}
 	if s.opening > 0 {
 		w = min(w, s.linksWake())
+	}
+	if s.locals != nil {
+		w = min(w, clock.ReadingOfMillis(s.locals.Next()))
 	}
 	return w
 }

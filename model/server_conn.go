@@ -43,6 +43,17 @@ func (s *Server) hangUp(c *clientConn, rule, why string, out *Output) {
 	s.forget(c)
 }
 
+// hangUpAll closes every connection of a client.
+func (s *Server) hangUpAll(rule, why string, out *Output) {
+	cause := out.Cause()
+	s.idle = s.conns.collect(s.idle[:0], func(*clientConn) bool { return true })
+	for _, id := range s.idle {
+		out.Because(cause)
+		s.hangUp(s.conn(id), rule, why, out)
+	}
+	out.Because(cause)
+}
+
 // closeIdle closes connections on which nothing was read or written for too
 // long, at multiples of the idle check (H-2;
 // NIOServerCnxnFactory.java:ConnectionExpirerThread.run).
@@ -69,6 +80,10 @@ func (s *Server) clientPacket(now clock.Reading, in *Input, out *Output) {
 	if c == nil {
 		return // closed here already; the peer will hear of it
 	}
+	if in.Packet.Op == OpIsro && c.phase == connNew {
+		s.isro(now, c, out)
+		return
+	}
 	if !s.serving {
 		out.Note(Note{Kind: KindNotServing, Rule: "H-4", Peer: in.Conn.Initiator()})
 		s.hangUp(c, "V-1", "not serving", out)
@@ -93,6 +108,10 @@ func (s *Server) send(now clock.Reading, c *clientConn, p *Packet, out *Output) 
 // connect is a ConnectRequest: checks in ZooKeeper's order
 // (V-3 to V-6; ZooKeeperServer.java:ZooKeeperServer.processConnectRequest).
 func (s *Server) connect(now clock.Reading, c *clientConn, p *Packet, out *Output) {
+	if s.readOnly && !p.ReadOnly {
+		s.refuseReadOnly(c, p, "V-2", "not a read-only client", out)
+		return
+	}
 	if p.Zxid > s.db.zxid {
 		out.Note(Note{Kind: KindZxidAhead, Rule: "V-3", Session: p.Session, Peer: c.id.Initiator(), A: p.Zxid, B: s.db.zxid})
 		s.hangUp(c, "V-3", "zxid ahead", out)
@@ -103,6 +122,10 @@ func (s *Server) connect(now clock.Reading, c *clientConn, p *Packet, out *Outpu
 	c.phase = connPending
 	if p.Session == 0 {
 		s.createSession(now, c, out)
+		return
+	}
+	if e := s.db.sessions.find(p.Session); s.readOnly && e != nil && e.live {
+		s.refuseReadOnly(c, p, "V-9", "global session", out)
 		return
 	}
 	s.reopen(now, c, p, out)
@@ -127,15 +150,24 @@ func (s *Server) reopen(now clock.Reading, c *clientConn, p *Packet, out *Output
 		s.finish(now, c, false, "V-6", "wrong password", out)
 		return
 	}
+	if s.readOnly {
+		s.reopenReadOnly(now, c, out)
+		return
+	}
+	if s.local(c.session) {
+		ok := s.touchLocal(now, c.session, c.timeout, "revalidation", out)
+		s.finish(now, c, ok, "V-4", "marked closing", out)
+		return
+	}
 	if s.learner != nil {
 		s.learner.revalidate(s, c, out)
 		return
 	}
-	ok := s.leader.touch(s, now, p.Session, c.timeout, "V-4", "revalidation", out)
+	ok, why := s.leader.revalidates(s, now, p.Session, c.timeout, out)
 	if ok {
 		s.leader.tracker.SetOwner(p.Session, s.cfg.Node)
 	}
-	s.finish(now, c, ok, "V-5", s.leader.gone(p.Session), out)
+	s.finish(now, c, ok, refusedBy(why), why, out)
 }
 
 // finish answers a ConnectRequest (V-5;
@@ -153,7 +185,7 @@ func (s *Server) finish(now clock.Reading, c *clientConn, valid bool, rule, why 
 	e := s.db.sessions.at(id)
 	e.attached, e.conn = true, c.id
 	out.Note(Note{Kind: KindRevalidated, Rule: rule, Session: id, Peer: node})
-	s.send(now, c, &Packet{Op: OpConnect, Reply: true, Session: id, Password: passwordOf(id), Timeout: c.timeout, Zxid: s.db.zxid}, out)
+	s.send(now, c, &Packet{Op: OpConnect, Reply: true, Session: id, Password: passwordOf(id), Timeout: c.timeout, Zxid: s.db.zxid, ReadOnly: s.readOnly}, out)
 	if c.ended {
 		s.hangUp(c, "H-1", c.reason.String(), out)
 	}
@@ -167,6 +199,14 @@ func (s *Server) createSession(now clock.Reading, c *clientConn, out *Output) {
 	c.session = id
 	e := s.db.sessions.at(id)
 	e.attached, e.conn = true, c.id
+	if s.locals != nil {
+		s.createLocal(now, c, out)
+		return
+	}
+	if s.readOnly {
+		s.createReadOnly(now, c, out)
+		return
+	}
 	p := &Packet{Op: OpRequest, Req: OpCreateSession, Session: id, Timeout: c.timeout}
 	if s.learner != nil {
 		s.learner.record(s, id, c.timeout, out)

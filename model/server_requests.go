@@ -11,7 +11,14 @@ import (
 // ZooKeeperServer.java:ZooKeeperServer.submitRequestNow).
 func (s *Server) submit(now clock.Reading, c *clientConn, p *Packet, out *Output) {
 	switch {
+	case s.readOnly:
+		s.submitReadOnly(now, c, p, out)
+		return
 	case s.cfg.Deviation == DeviatePingNoTouch && p.Op == OpPing:
+	case s.locals != nil && s.touchLocal(now, c.session, c.timeout, touchBy(p.Op), out):
+	case s.locals != nil && s.learner != nil && !s.reports(c.session):
+		out.Note(Note{Kind: KindDroppedRequest, Rule: "T-15", Session: c.session, Peer: c.id.Initiator(), A: int64(p.Xid), Text: p.Op.String()})
+		return
 	case s.learner != nil:
 		s.learner.record(s, c.session, c.timeout, out)
 	default:
@@ -25,7 +32,7 @@ func (s *Server) submit(now clock.Reading, c *clientConn, p *Packet, out *Output
 			return
 		}
 	}
-	if p.Op.isWrite() {
+	if s.replicates(c, p.Op) {
 		s.write(now, c, p, out)
 		return
 	}
@@ -44,6 +51,12 @@ func (s *Server) submit(now clock.Reading, c *clientConn, p *Packet, out *Output
 	s.answer(now, c, p, out)
 }
 
+// replicates says whether a request goes through the log: writes do, except that a
+// local session ends without it (T-23).
+func (s *Server) replicates(c *clientConn, op Op) bool {
+	return op.isWrite() && !(op == OpClose && s.local(c.session))
+}
+
 func touchBy(op Op) string {
 	if op == OpPing {
 		return "ping"
@@ -55,6 +68,13 @@ func touchBy(op Op) string {
 func (s *Server) write(now clock.Reading, c *clientConn, p *Packet, out *Output) {
 	c.waiting = append(c.waiting, *p)
 	req := &Packet{Op: OpRequest, Req: p.Op, Session: c.session, Path: p.Path, Xid: p.Xid, Sequential: p.Sequential}
+	if s.locals != nil {
+		err := s.upgradeFor(now, p, c.session, out)
+		c.waiting[len(c.waiting)-1].Err = err
+		if s.leader != nil {
+			req.Err = err
+		}
+	}
 	if s.learner != nil {
 		s.learner.forward(req, out)
 		return
@@ -86,6 +106,9 @@ func (s *Server) answer(now clock.Reading, c *clientConn, p *Packet, out *Output
 		r.Found = &Found{Names: s.db.children(p.Path)}
 	case OpSetWatches:
 		s.setWatches(now, c, p, out)
+	case OpClose:
+		s.closeLocal(now, c, p, out)
+		return
 	}
 	s.send(now, c, &r, out)
 }
@@ -146,11 +169,14 @@ func (s *Server) replied(now clock.Reading, t *Txn, out *Output) {
 	if c == nil {
 		return
 	}
-	id := c.id
-	s.send(now, c, &Packet{Op: t.Req, Req: t.Req, Reply: true, Xid: t.Xid, Zxid: t.Zxid, Err: t.Err, Path: t.Path}, out)
+	id, err := c.id, t.Err
+	if own := c.waiting[0].Err; own != ErrOK {
+		err = own // found here; the leader, which did not know, says something else (T-25)
+	}
+	s.send(now, c, &Packet{Op: t.Req, Req: t.Req, Reply: true, Xid: t.Xid, Zxid: t.Zxid, Err: err, Path: t.Path}, out)
 	c.waiting = append(c.waiting[:0], c.waiting[1:]...)
 	cause := out.Cause()
-	for c = s.conn(id); c != nil && len(c.waiting) > 0 && !c.waiting[0].Op.isWrite(); c = s.conn(id) {
+	for c = s.conn(id); c != nil && len(c.waiting) > 0 && !s.replicates(c, c.waiting[0].Op); c = s.conn(id) {
 		p := c.waiting[0]
 		c.waiting = append(c.waiting[:0], c.waiting[1:]...)
 		out.Because(cause)

@@ -16,6 +16,7 @@ type Tracker struct {
 type trackedSession struct {
 	id      SessionID
 	timeout int32 // of the last touch (N-3)
+	first   int32 // as it was tracked with first (N-4)
 	closing bool
 	owner   NodeID // the server through which the session speaks (H-8)
 	touched RecordID
@@ -41,7 +42,7 @@ func (t *Tracker) Track(id SessionID, timeout int32, now int64) (deadline int64,
 			slot = int32(len(t.sessions))
 			t.sessions = append(t.sessions, trackedSession{})
 		}
-		t.sessions[slot] = trackedSession{id: id, timeout: timeout, owner: NoNode}
+		t.sessions[slot] = trackedSession{id: id, timeout: timeout, first: timeout, owner: NoNode}
 		*t.slots.at(id) = slot + 1
 	}
 	if t.sessions[slot].closing {
@@ -151,6 +152,30 @@ func (t *Tracker) Deadline(id SessionID) (int64, bool) {
 func (t *Tracker) Closing(id SessionID) bool {
 	slot, ok := t.slot(id)
 	return ok && t.sessions[slot].closing
+}
+
+// Tracks reports whether a session is tracked, closing or not.
+func (t *Tracker) Tracks(id SessionID) bool {
+	_, ok := t.slot(id)
+	return ok
+}
+
+// Each calls f for every session that is tracked, in the order of their IDs.
+func (t *Tracker) Each(f func(id SessionID)) {
+	t.slots.each(func(id SessionID, slot *int32) {
+		if *slot != 0 {
+			f(id)
+		}
+	})
+}
+
+// First returns the timeout that a session was tracked with first, zero if it is
+// unknown (N-4).
+func (t *Tracker) First(id SessionID) int32 {
+	if slot, ok := t.slot(id); ok {
+		return t.sessions[slot].first
+	}
+	return 0
 }
 
 func (t *Tracker) slot(id SessionID) (int32, bool) {

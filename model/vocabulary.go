@@ -8,6 +8,8 @@ const (
 	MeansProgress Meaning = iota
 	// MeansUsable: the session is usable.
 	MeansUsable
+	// MeansReadOnly: the session is usable for reading, on a read-only server.
+	MeansReadOnly
 	// MeansLost: the connection is lost, the session perhaps not.
 	MeansLost
 	// MeansExpired: the session is over.
@@ -47,7 +49,9 @@ type libraryKind struct {
 	// dropsWatches: watches end with the connection, and the application sets them
 	// again.
 	dropsWatches bool
-	facts        *facts
+	// readOnly: it knows read-only servers.
+	readOnly bool
+	facts    *facts
 }
 
 // Events lists the session events of the library.
@@ -63,6 +67,9 @@ func (l *Library) Told() []Move { return l.kind.told }
 // Reopens says whether the library opens another session by itself when one has
 // expired; otherwise the handle is dead.
 func (l *Library) Reopens() bool { return l.kind.reopens }
+
+// TakesReadOnly says whether the library knows read-only servers (section 13).
+func (l *Library) TakesReadOnly() bool { return l.kind.readOnly }
 
 // Meaning returns what an event of the library means.
 func (l *Library) Meaning(word string) Meaning {

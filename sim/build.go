@@ -33,7 +33,8 @@ func (w *World) addServers() error {
 	for i := range w.servers {
 		cfg := model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Voters: voters, Observers: observers, Leader: model.NodeID(leader), Limits: limits,
 			Tick: int64(e.Tick / time.Millisecond), InitLimit: int64(e.InitLimit), SyncLimit: int64(e.SyncLimit), ConnectLimit: int64(e.ConnectLimit),
-			IdleCheck: int64(e.IdleCheck / time.Millisecond), PingPhase: phase, Startup: int64(e.Startup / time.Millisecond)}
+			IdleCheck: int64(e.IdleCheck / time.Millisecond), PingPhase: phase, Startup: int64(e.Startup / time.Millisecond),
+			LocalSessions: e.LocalSessions, LocalUpgrade: e.LocalUpgrade, ReadOnly: e.ReadOnly}
 		if e.Cold {
 			cfg.Leader = model.NoNode
 		}
@@ -95,6 +96,7 @@ func (w *World) addClient(i int, spec *Client) error {
 	cfg.Lasting = spec.Lasting
 	cfg.Under, cfg.Percent = spec.Under, spec.Percent
 	cfg.ConnectionTimeout, cfg.InjectionRace = spec.ConnectionTimeout, spec.InjectionRace
+	cfg.CanBeReadOnly = spec.ReadOnly
 	cfg.MaxTries, cfg.KeepOrder = spec.MaxTries, spec.KeepOrder
 	if spec.MaxDelay != nil {
 		cfg.MaxDelay = *spec.MaxDelay

@@ -199,7 +199,7 @@ func (c *Collector) client(r *Record, at Moment) {
 		c.current[i] = s
 	case model.KindTold:
 		switch c.scenario.libraryOf(r.Node).Meaning(r.Text) {
-		case model.MeansUsable:
+		case model.MeansUsable, model.MeansReadOnly:
 			turn(TurnConnected)
 			if s != nil {
 				c.turns[i][len(c.turns[i])-1].Server = s.Server
@@ -346,8 +346,13 @@ func (c *Collector) session(r *Record, at Moment) {
 			s.decide(t, FateEffective, at)
 			c.open = slices.DeleteFunc(c.open, func(o *Story) bool { return o == s && !s.undecided() })
 		}
+	case model.KindForgotten:
+		s.marked(r, at) // by nobody, but nobody holds it any more
+		s.endedAlone(&Record{Note: model.Note{Cause: r.ID}}, at)
 	case model.KindCloseApplied:
-		if t := s.closed(r.A); t != nil {
+		if r.Rule == "T-23" {
+			s.endedAlone(r, at)
+		} else if t := s.closed(r.A); t != nil {
 			t.applied = append(t.applied, r.Node)
 		}
 		s.applications = happened(s.applications, r, at)

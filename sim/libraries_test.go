@@ -54,6 +54,18 @@ faults:
   - {delay: {between: w7, and: servers, by: {uniform: [0s, 8s]}}, at: {uniform: [5s, 30s]}, for: {uniform: [1s, 40s]}}
 `
 
+// leaderless is a server without the other two, which serves read-only while clients
+// that take that come, lose it and stop for a while.
+const leaderless = `
+ensemble: {readonlymode: true, localSessionsEnabled: true}
+faults:
+  - {kill: [server2, server3], at: 1s}
+  - {partition: {between: clients, and: servers}, at: 0s, for: 4s}
+  - {partition: {between: [w1, o1], and: servers}, at: {uniform: [20s, 40s]}, for: {uniform: [5s, 25s]}}
+  - {pause: [w2, w3, o2], at: {uniform: [20s, 40s]}, for: {uniform: [1s, 25s]}}
+  - {restart: [server2, server3], at: {uniform: [70s, 90s]}}
+`
+
 // TestEveryLibraryKeepsToItsTable plays each library, with applications that hold,
 // contend for and watch a node, through cuts, refusals, pauses, losses, delays and
 // restarts, and holds every change of state and every event against its table.
@@ -65,11 +77,19 @@ func TestEveryLibraryKeepsToItsTable(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, row := range libraryRows() {
-		for seed := range 2 * seeds {
+		name, _, _ := strings.Cut(strings.TrimPrefix(row, "library: "), ",")
+		for seed := range 2*seeds + seeds/3 {
+			row, faults := row, []string{troubles, alone}[seed%2]
+			if seed >= 2*seeds {
+				row, faults = row+", can_be_read_only: true", leaderless
+			}
+			if faults == leaderless && !model.Rows(name)[0].TakesReadOnly() {
+				continue
+			}
 			s := mustRead(t, fmt.Sprintf("run: 120s\nnetwork: {latency: {exponential: 2ms, max: 1s}}\nclients:\n"+
 				"  w: {%[1]s, count: 8, owns: /lock, read_every: 7s, timeout: 6s, close: {uniform: [2s, 150s]}}\n"+
 				"  o: {%[1]s, count: 3, watches: /lock, callback: 300ms, timeout: 10s}\n"+
-				"  late: {%[1]s, close: {uniform: [2s, 40s]}}\n", row)+[]string{troubles, alone}[seed%2])
+				"  late: {%[1]s, close: {uniform: [2s, 40s]}}\n", row)+faults)
 			c := newChanges(s)
 			w, err := New(s, seed, 0, c)
 			if err != nil {
@@ -116,6 +136,7 @@ func TestOptionsOfOtherLibrariesAreRefused(t *testing.T) {
 		{"watch: persistent", "clients.w.watch: a persistent watch of nothing; want watches too"},
 		{"library: kazoo, max_delay: 0s", "clients.w.max_delay: too short (0s); want 1ms to 24h"},
 		{"library: kazoo, max_tries: -1", "clients.w.max_tries: out of range (-1); want 0 to 1000000"},
+		{"library: kazoo, can_be_read_only: true", "clients.w.can_be_read_only: an option of another library (this is kazoo 2.11.0); want it with java, c or curator only"},
 		{"version: 3.10.0, new_session_timeout: 1500us", "clients.w.new_session_timeout: not whole milliseconds (1.5ms)"},
 	} {
 		_, err := ReadScenario("t.yaml", []byte("run: 1s\nclients: {w: {"+tc.client+"}}"), nil)

@@ -94,6 +94,19 @@ func (s *Story) proposed(r *Record, old bool) {
 	}
 }
 
+// endedAlone takes in the end of a local session: at its server alone, without a
+// proposal (T-23).
+func (s *Story) endedAlone(r *Record, at Moment) {
+	c := closeTxn{zxid: -1, mark: -1}
+	for i := range s.Marks {
+		if s.Marks[i].Record == r.Cause {
+			c.mark = i
+		}
+	}
+	s.closes = append(s.closes, c)
+	s.decide(&s.closes[len(s.closes)-1], FateEffective, at)
+}
+
 // closed finds a closeSession.
 func (s *Story) closed(zxid int64) *closeTxn {
 	for i := range s.closes {

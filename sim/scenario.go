@@ -46,7 +46,11 @@ type Ensemble struct {
 	// ConnectLimit is connectToLearnerMasterLimit, in ticks; 0 means InitLimit (F-13).
 	ConnectLimit int
 	IdleCheck    time.Duration // zookeeper.nio.sessionlessCnxnTimeout (H-2)
-	Backlog      int           // connections that the kernel opens for a stopped server (W-5)
+	// LocalSessions and LocalUpgrade are localSessionsEnabled and
+	// localSessionsUpgradingEnabled (T-23 to T-25).
+	LocalSessions, LocalUpgrade bool
+	ReadOnly                    bool // readonlymode.enabled (C-33)
+	Backlog                     int  // connections that the kernel opens for a stopped server (W-5)
 
 	Log     *Sampler      // how long a flush of the log device takes (Z-5)
 	Load    *Sampler      // how long a server that begins to lead takes to load its database (F-14)
@@ -113,6 +117,7 @@ type Client struct {
 	NewSession *time.Duration // limit for the first session, java from 3.10.0 on (C-21); nil means none
 	MaxDelay   *time.Duration // kazoo: longest wait between two cycles (L-K6); nil means an hour
 	MaxTries   int            // kazoo: cycles in vain until it gives up; 0 means never (L-K8)
+	ReadOnly   bool           // canBeReadOnly: it takes a read-only server (C-33)
 	KeepOrder  bool           // kazoo: addresses are not shuffled (L-K6)
 }
 

@@ -172,6 +172,15 @@ func (c *checker) ensemble() {
 	if e.Cold && e.Servers == 1 {
 		c.report("ensemble.start", "an election of one server; want an ensemble of 3, 5 or 7 servers, or start: steady", "ensemble.servers")
 	}
+	if e.LocalSessions && e.Servers == 1 {
+		c.report("ensemble.localSessionsEnabled", "local sessions of a standalone server, which has none (true); want an ensemble of 3, 5 or 7 servers, or false", "ensemble.servers")
+	}
+	if e.LocalUpgrade && !e.LocalSessions {
+		c.report("ensemble.localSessionsUpgradingEnabled", "upgrades of local sessions (true) without local sessions; want localSessionsEnabled: true as well", "ensemble.localSessionsEnabled")
+	}
+	if e.ReadOnly && e.Servers == 1 {
+		c.report("ensemble.readonlymode", "read-only mode of a standalone server, which never looks for a leader (true); want an ensemble of 3, 5 or 7 servers, or false", "ensemble.servers")
+	}
 	c.millis("ensemble.startup", e.Startup, 0, time.Hour)
 	if p := e.PingPhase; p != nil && c.millis("ensemble.ping_phase", *p, 0, time.Hour) && *p >= e.Tick/2 {
 		c.report("ensemble.ping_phase", fmt.Sprintf("half a tick or more (%s); want less than %s (T-17)", brief(*p), brief(e.Tick/2)), "ensemble.tickTime")
@@ -340,6 +349,7 @@ func (c *checker) options(path string, k *Client) {
 		{"new_session_timeout", k.NewSession != nil, k.Library.NewSessionLimit, "java from 3.10.0 on"},
 		{"max_delay", k.MaxDelay != nil, kazoo, "kazoo"},
 		{"max_tries", k.MaxTries != 0, kazoo, "kazoo"},
+		{"can_be_read_only", k.ReadOnly, k.Library.TakesReadOnly(), "java, c or curator"},
 		{"randomize_hosts", k.KeepOrder, kazoo, "kazoo"},
 	} {
 		if option.set && !option.fits {

@@ -97,6 +97,10 @@ func (k *keyRow) schema() *jsonschema.Schema {
 	case formChoice:
 		s = &jsonschema.Schema{Type: "string"}
 		for _, c := range k.choices() {
+			if c == "true" || c == "false" { // YAML's own, unless quoted
+				s.Type, s.Types = "", []string{"boolean", "string"}
+				s.Enum = append(s.Enum, c == "true")
+			}
 			s.Enum = append(s.Enum, c)
 		}
 	case formServerIDs:
@@ -123,7 +127,7 @@ func (k *keyRow) schema() *jsonschema.Schema {
 
 // initialJSON is the default as a value of JSON.
 func (k *keyRow) initialJSON() json.RawMessage {
-	if k.form == formInteger || k.form == formSeed {
+	if k.form == formInteger || k.form == formSeed || k.initial == "true" || k.initial == "false" {
 		return json.RawMessage(k.initial)
 	}
 	text, err := json.Marshal(k.initial)

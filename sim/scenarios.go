@@ -38,6 +38,8 @@ var embeddedNames = []string{
 	"slow-link",
 	"lossy",
 	"observers",
+	"local-session",
+	"read-only",
 	"mass-expiry",
 	"busy-writer",
 	"clamped",

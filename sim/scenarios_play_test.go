@@ -95,7 +95,10 @@ func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
 		"revived": {up, up + " " + down + " " + up, 1, 3},
 		// One session, marked by both leaders; the old one deletes the node twice: by the
 		// replay of its log, which is taken back, and with what it lacks on its return (Z-10).
-		"vain": {up + " " + down + " " + out, up + " " + down + " " + up, 1, 4},
+		// The local session is told at once and ends at its own server alone; the global one
+		// is resumed (T-23 to T-25).
+		"local-session": {up + " " + down + " " + out, up + " " + down + " " + up, 1, 0},
+		"vain":          {up + " " + down + " " + out, up + " " + down + " " + up, 1, 4},
 		// Server 1 comes back after the end and applies it too (Q-13, F-18).
 		"cut-off-follower": {up + " " + down + " " + out, up, 1, 3},
 		// waiter loses each of the three leaders (F-19), and two servers are told again.
@@ -113,6 +116,9 @@ func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
 		// worker decides by itself (C-20), and its node goes on all three.
 		"blackout":   {up + " " + down + " " + out, up + " " + down + " " + up, 1, 3},
 		"cold-start": {up, up, 0, 0},
+		// The local session is forgotten; the second client begins on the read-only server.
+		// Only owner's session is marked, and /lock goes everywhere in the end.
+		"read-only": {up + " " + down + " " + out, model.ToldConnectedReadOnly + " " + down + " " + up, 1, 3},
 	}
 	for _, e := range Embedded() {
 		want, ok := stories[e.Name]

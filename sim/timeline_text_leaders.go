@@ -188,6 +188,8 @@ func (tb *table) serving(r *Record) string {
 		return ""
 	case !tb.t.ensemble():
 		return tb.t.who(r.Node) + " serves again"
+	case r.Rule == "C-33":
+		return tb.t.who(r.Node) + " serves read-only"
 	case r.Text == model.RoleLeader.String():
 		if epoch := tb.epochs[r.Node]; epoch > 0 {
 			return fmt.Sprintf("%s LEADS, epoch %d", tb.t.who(r.Node), epoch)

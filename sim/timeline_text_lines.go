@@ -156,6 +156,12 @@ var storyLines = []storyLine{
 		}
 		return ""
 	}},
+	{model.KindReadOnlyRefused, laneCluster, func(tb *table, r *Record) string {
+		if r.Peer == tb.s.Client {
+			tb.inVain(&Record{Note: model.Note{Peer: r.Node}}, "read-only: "+r.Text, r.Rule)
+		}
+		return ""
+	}},
 	{model.KindZxidAhead, laneCluster, func(tb *table, r *Record) string {
 		return tb.ours(r, tb.t.who(r.Node)+" turns the client away: it has seen more")
 	}},
@@ -210,6 +216,12 @@ var storyLines = []storyLine{
 	}},
 	{model.KindLearnerGone, laneCluster, func(tb *table, r *Record) string { return tb.learnerGone(r) }},
 	{model.KindMarked, laneCluster, func(tb *table, r *Record) string { return tb.marked(r) }},
+	{model.KindUpgraded, laneCluster, func(tb *table, r *Record) string {
+		return tb.ours(r, "becomes a global session")
+	}},
+	{model.KindForgotten, laneCluster, func(tb *table, r *Record) string {
+		return tb.ours(r, tb.t.who(r.Node)+" forgets its local sessions")
+	}},
 	{model.KindCommitted, laneCluster, func(tb *table, r *Record) string {
 		switch {
 		case r.Text != model.OpCloseSession.String() || tb.s.Committed.Record != r.ID:

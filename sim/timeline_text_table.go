@@ -270,7 +270,7 @@ func (tb *table) told(r *Record) string {
 	switch library.Meaning(r.Text) {
 	case model.MeansProgress:
 		return ""
-	case model.MeansUsable:
+	case model.MeansUsable, model.MeansReadOnly:
 		if strings.HasSuffix(word, "CONNECTED") {
 			return word + " to " + tb.t.who(tb.serverAt(r))
 		}
@@ -387,8 +387,11 @@ func (tb *table) unseen() {
 // leader's own is its commit.
 func (tb *table) applied(r *Record) string {
 	s := tb.s
-	if r.Session != s.Session || r.Node == s.Committed.Node && r.At == s.Committed.At {
+	if r.Session != s.Session || r.Rule != "T-23" && r.Node == s.Committed.Node && r.At == s.Committed.At {
 		return ""
+	}
+	if r.Rule == "T-23" {
+		return "ended at " + tb.t.who(r.Node)
 	}
 	what, all := "ended", s.Applied
 	if len(s.Gone) > 0 {

@@ -7,9 +7,15 @@ import (
 	"zksim/model"
 )
 
-// synLimit is how often a SYN is repeated before the kernel gives up
-// (net.ipv4.tcp_syn_retries).
-const synLimit = 6
+// synLimit is how often a SYN is repeated before the kernel gives up: six times
+// (net.ipv4.tcp_syn_retries), and since Linux 6.5 the first four do not count
+// (tcp_syn_linear_timeouts). It gives up after 127 s, or 131.
+func synLimit(old bool) int {
+	if old {
+		return 6
+	}
+	return 10
+}
 
 // synAfter returns when the n-th repetition of a SYN leaves, after the first
 // (W-2): after 1, 2, 3, 4, 5 s and then in doubling gaps on Linux 6.5 and later,
@@ -52,7 +58,7 @@ func (w *World) synAgain(c *conn) {
 	if c.ends[0].state != endNone {
 		return
 	}
-	if c.tries == synLimit {
+	if c.tries == synLimit(w.scenario.Network.OldSYN) {
 		c.ends[0].state = endClosed
 		w.in = model.Input{Kind: model.InputClosed, Reason: model.ReasonTimedOut, Conn: c.id, Cause: c.cause}
 		w.deliver(c.nodes[0])

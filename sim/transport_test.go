@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"zksim/clock"
 	"zksim/model"
 )
 
@@ -257,6 +258,25 @@ func TestNothingOvertakesOnAConnection_W8(t *testing.T) {
 	for i, r := range replies {
 		if r.A != int64(i+1) {
 			t.Fatalf("reply %d is to request %d", i+1, r.A)
+		}
+	}
+}
+
+// W-2: with k = 200 s the client outlasts its kernel, which gives the attempt up after
+// 1+1+1+1+1+2+4+8+16+32+64 = 131 s, before Linux 6.5 after 1+2+4+8+16+32+64 = 127 s.
+func TestTheKernelGivesAnAttemptUp_W2(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		sc := quietScenario(1, 140*time.Second, javaClient(t, "a", "3.9.5", 200*time.Second, 1))
+		sc.Ensemble.MaxTimeout = 300 * time.Second
+		sc.Network.OldSYN = old
+		sc.Faults = []Fault{{Kind: FaultPartition, Between: []string{"a"}, And: []string{"server1"}, At: at(0)}}
+		want := clock.Instant(131 * time.Second)
+		if old {
+			want = clock.Instant(127 * time.Second)
+		}
+		failed := play(t, sc).all("a", model.KindAttemptFailed, "timed out")
+		if len(failed) != 1 || failed[0].At != want {
+			t.Errorf("old %v: given up %v, want once at %v", old, failed, want)
 		}
 	}
 }

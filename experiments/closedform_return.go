@@ -130,9 +130,17 @@ func (s Setting) KazooLearnsWithin(maxDelay, ask time.Duration) time.Duration {
 
 // LocalExpiry bounds the silence that a Java client from 3.9.3 on has heard when it
 // ends its session by itself (Q-12, Q-17; C-22). It tells its application two
-// teardowns later (C-20).
+// teardowns later (C-20). Others that are cut off for ever are never told.
 func (s Setting) LocalExpiry(n int) Range {
 	return Range{s.expireLimit(), s.expireLimit() + max(s.connectTimeout(n), teardown+spin+backoff)}
+}
+
+// LocalExpiryOfThree is the law of the time from what a client with three addresses has
+// heard last until it is told that it has expired by itself, all servers being silent
+// and T above 6.6 s. X = R + 2k passes during the second attempt, since that
+// begins before, at most 2·(100 + 999) + k after R, and its end is the next look.
+func (s Setting) LocalExpiryOfThree() UniformSum {
+	return NewUniformSum(s.readTimeout()+2*(teardown+s.connectTimeout(3))+2*teardown, waits(2)...)
 }
 
 // LocalExpiryRefused bounds the same where every port is closed, so that no attempt
@@ -147,6 +155,13 @@ func (s Setting) LocalExpiryRefused() Range {
 // the client has heard (C-23), so it expires by itself in the rounds that last X.
 func (s Setting) RoundOfThree() UniformSum {
 	return NewUniformSum(s.roundTrip()+3*teardown+spin+2*s.connectTimeout(3), waits(3)...)
+}
+
+// FirstRoundOfThree is the law of the silence that such a client has heard at the end
+// of its first round, which begins when the open server hangs up: what it heard last is
+// up to p older than that.
+func (s Setting) FirstRoundOfThree() UniformSum {
+	return NewUniformSum(3*teardown+spin+2*s.connectTimeout(3), append(waits(3), Span{0, s.period()})...)
 }
 
 // ToldAfterMistake is the law of the time from the expiry of a session whose client is
@@ -164,8 +179,9 @@ func (s Setting) ToldAfterMistake(commit time.Duration, wrap bool, ask time.Dura
 
 // LocalCanComeFirst says whether a client with local expiry can be told of it before
 // the cluster expires its session, in a plain silent cut (Q-23 g): X + 200 against
-// T + τ, and h more behind a follower. What the client has heard is d2 older, and what
-// its server has heard d1 and df younger, than the ping that both go back to.
+// T + τ, and h + df more behind a follower. Both go back to one ping: the touch to its
+// arrival, the silence to its answer's, d2 later. In every other silent cut the cluster
+// comes first.
 func (s Setting) LocalCanComeFirst(follower bool) bool {
 	latest := s.Timeout + s.Tick
 	if follower {

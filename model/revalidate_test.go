@@ -83,7 +83,7 @@ func TestARefusalIsAllZeroesAndACloseAfterIt_V5_V6(t *testing.T) {
 		}
 	}
 	if _, ok := b.server(1).leader.tracker.Deadline(id); !ok {
-		t.Error("a wrong password ended the session (V-6)")
+		t.Error("a wrong password ended the session (V-6): the client was told Expired while it lives on (Q-23 b)")
 	}
 	same(t, "touched with a wrong password", b.touches(1, id), "0 creation 6000")
 }

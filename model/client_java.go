@@ -3,6 +3,7 @@ package model
 import (
 	"math"
 	"time"
+	"unsafe"
 
 	"zksim/clock"
 	"zksim/prefetch"
@@ -124,7 +125,7 @@ func (c *JavaClient) Session() SessionID { return c.session }
 func (c *JavaClient) Wake() clock.Reading { return c.wakeAt }
 
 // Foresee implements [Foreseer].
-func (c *JavaClient) Foresee(ConnID) { prefetch.UpTo(c, &c.cfg) }
+func (c *JavaClient) Foresee(ConnID) { prefetch.Front(c, unsafe.Offsetof(c.cfg)) }
 
 // Step implements [Machine].
 func (c *JavaClient) Step(now clock.Reading, in *Input, out *Output) {

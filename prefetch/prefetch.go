@@ -12,8 +12,6 @@ import "unsafe"
 // Value asks for all of *p.
 func Value[T any](p *T) { lines(unsafe.Pointer(p), unsafe.Sizeof(*p)) }
 
-// UpTo asks for the memory from *p up to *end, which lies behind it in the same
-// struct.
-func UpTo[T, U any](p *T, end *U) {
-	lines(unsafe.Pointer(p), uintptr(unsafe.Pointer(end))-uintptr(unsafe.Pointer(p)))
-}
+// Front asks for the first so many bytes of *p. To take the address of a field
+// instead would be a read of *p, for the check that it is not nil.
+func Front[T any](p *T, bytes uintptr) { lines(unsafe.Pointer(p), bytes) }

@@ -18,7 +18,7 @@ func TestAskingChangesNothing(t *testing.T) {
 		}
 	}
 	Value(&memory)
-	UpTo(&memory[3], &memory[200])
+	Front(&memory, 200)
 	for i, b := range memory {
 		if b != byte(i) {
 			t.Fatalf("byte %d is %d, want %d", i, b, byte(i))

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"unsafe"
+
 	"zksim/model"
 	"zksim/prefetch"
 )
@@ -36,7 +38,7 @@ func (w *World) lookAhead() {
 		n := &w.nodes[keyEntity(key)]
 		n.foresee(model.NoConn)
 		if c := n.conns; c != nil {
-			prefetch.UpTo(c, &c.dialled)
+			prefetch.Front(c, unsafe.Offsetof(c.dialled))
 		}
 	case classDelivery:
 		// Only the receiver's side: the sender's is still near.

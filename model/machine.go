@@ -195,14 +195,15 @@ const (
 	EffectClose
 )
 
-// An Effect is one thing that a machine asks of the world, in order.
+// An Effect is one thing that a machine asks of the world, in order. Fields that a
+// kind does not name mean nothing.
 type Effect struct {
 	Kind   EffectKind
-	Port   Port
-	Peer   NodeID
+	Port   Port   // EffectDial
+	Peer   NodeID // EffectDial
 	Conn   ConnID
 	Cause  RecordID
-	Packet Packet
+	Packet Packet // EffectSend
 }
 
 // An Output collects what one step does. Its owner reuses it; a machine only
@@ -254,15 +255,29 @@ func (o *Output) Cause() RecordID { return o.cause }
 
 // Dial asks for connection c to a port of peer.
 func (o *Output) Dial(c ConnID, peer NodeID, port Port) {
-	o.Effects = append(o.Effects, Effect{Kind: EffectDial, Conn: c, Peer: peer, Port: port, Cause: o.cause})
+	e := o.effect(EffectDial, c)
+	e.Peer, e.Port = peer, port
 }
 
 // Send puts a packet on connection c. The packet is copied.
 func (o *Output) Send(c ConnID, p *Packet) {
-	o.Effects = append(o.Effects, Effect{Kind: EffectSend, Conn: c, Cause: o.cause, Packet: *p})
+	o.effect(EffectSend, c).Packet = *p
 }
 
 // Close closes connection c.
-func (o *Output) Close(c ConnID) {
-	o.Effects = append(o.Effects, Effect{Kind: EffectClose, Conn: c, Cause: o.cause})
+func (o *Output) Close(c ConnID) { o.effect(EffectClose, c) }
+
+// effect appends an effect, whose further fields the caller sets in place: a packet
+// is too large to be copied twice. Fields that a kind does not name are left as they
+// are.
+func (o *Output) effect(kind EffectKind, c ConnID) *Effect {
+	n := len(o.Effects)
+	if n < cap(o.Effects) {
+		o.Effects = o.Effects[:n+1]
+	} else {
+		o.Effects = append(o.Effects, Effect{})
+	}
+	e := &o.Effects[n]
+	e.Kind, e.Conn, e.Cause = kind, c, o.cause
+	return e
 }

@@ -14,6 +14,7 @@ import (
 
 	"zksim/clock"
 	"zksim/model"
+	"zksim/prefetch"
 )
 
 // TestPeerLine prints the project's own line for the table of peers: one timed
@@ -108,6 +109,8 @@ func (h *peerHolder) Step(now clock.Reading, _ *model.Input, _ *model.Output) {
 }
 
 func (h *peerHolder) Wake() clock.Reading { return h.wake }
+
+func (h *peerHolder) Foresee(model.ConnID) { prefetch.Value(h) }
 
 func peerHold(t *testing.T, n, events int) {
 	w := &World{scenario: defaultScenario("hold"), seed: 1, next: 1, nodes: make([]node, n)} // without hosts: nothing happens to them

@@ -67,8 +67,9 @@ type digest uint64
 
 func (d *digest) add(r *Record) {
 	var text uint64
-	for i := 0; i < min(len(r.Text), 8); i++ {
-		text = text<<8 | uint64(r.Text[i])
+	first := r.Text[:min(len(r.Text), 8)]
+	for i := range len(first) {
+		text = text<<8 | uint64(first[i])
 	}
 	// The constant keeps a first record at instant zero from multiplying by zero.
 	x := uint64(*d) ^ uint64(r.At) ^ 0xA0761D6478BD642F

@@ -110,7 +110,19 @@ func (s *Sampler) at(u float64) time.Duration {
 	if ns <= float64(s.min) {
 		return s.min
 	}
-	return time.Duration(math.Round(ns/float64(time.Microsecond))) * time.Microsecond
+	return wholeMicros(ns) * time.Microsecond
+}
+
+// wholeMicros rounds to whole microseconds, half of one upwards, what is neither
+// negative nor above MaxSample. It is math.Round without the bits of the general case:
+// the fraction that the conversion cuts off is exact.
+func wholeMicros(ns float64) time.Duration {
+	us := ns / float64(time.Microsecond)
+	whole := time.Duration(us)
+	if us-float64(whole) >= 0.5 {
+		whole++
+	}
+	return whole
 }
 
 // Law gives the law before the cut-offs.

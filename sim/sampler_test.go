@@ -1,8 +1,11 @@
 package sim
 
 import (
+	"math"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 func TestLawSamplerRefusesBadCutOffs(t *testing.T) {
@@ -56,6 +59,20 @@ func TestLawSamplerConditionsAndDoesNotClamp(t *testing.T) {
 	if got, want := s.Sample(1<<63), 674490*time.Microsecond; got != want {
 		t.Errorf("median is %v, want %v", got, want)
 	}
+}
+
+// TestWholeMicrosRoundsAsMathDoes, also where half a microsecond and its neighbours
+// among the floating-point numbers decide.
+func TestWholeMicrosRoundsAsMathDoes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ns := rapid.Float64Range(0, float64(MaxSample)).Draw(t, "ns")
+		half := float64(rapid.Int64Range(0, int64(MaxSample/time.Microsecond)).Draw(t, "us"))*1000 + 500
+		for _, x := range []float64{ns, half, math.Nextafter(half, 0), math.Nextafter(half, math.Inf(1)), 0} {
+			if got, want := wholeMicros(x), time.Duration(math.Round(x/1000)); got != want {
+				t.Errorf("wholeMicros(%v) = %d, want %d", x, got, want)
+			}
+		}
+	})
 }
 
 func TestLawSamplerDoesNotAllocate(t *testing.T) {

@@ -165,7 +165,8 @@ func (w *World) send(i int, e *model.Effect) {
 		return
 	}
 	s := w.yard.take()
-	s.what, s.cause, s.packet = segData, e.Cause, e.Packet
+	s.what, s.cause = segData, e.Cause
+	s.packet = e.Packet // by itself: in a tuple it is copied twice
 	w.transmit(c, dir, s)
 }
 

@@ -52,6 +52,7 @@ type World struct {
 	cause     model.RecordID
 	digest    digest
 	events    uint64
+	pauseAt   uint64 // the count of events at which the run looks up
 	failure   error
 }
 
@@ -160,12 +161,7 @@ func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, erro
 		if e.at > until {
 			break
 		}
-		if w.events&0x3FFF == 0 && interrupted != nil && interrupted() {
-			w.failure = ErrInterrupted
-			break
-		}
-		if w.events >= MaxEvents {
-			w.failure = ErrTooManyEvents
+		if w.events >= w.pauseAt && !w.mayGoOn(interrupted) {
 			break
 		}
 		w.queue.pop()
@@ -178,6 +174,21 @@ func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, erro
 		w.now = max(w.now, until)
 	}
 	return Summary{Seed: w.seed, Run: w.run, End: w.now, Digest: uint64(w.digest), Events: w.events, Records: uint64(w.next - 1)}, w.failure
+}
+
+// mayGoOn asks whether the run is to end here, and otherwise leaves the next few
+// thousand events alone.
+func (w *World) mayGoOn(interrupted func() bool) bool {
+	switch {
+	case interrupted != nil && interrupted():
+		w.failure = ErrInterrupted
+	case w.events >= MaxEvents:
+		w.failure = ErrTooManyEvents
+	default:
+		w.pauseAt = min(w.events+1<<14, MaxEvents)
+		return true
+	}
+	return false
 }
 
 // handle is the one switch over what an event is.
@@ -307,7 +318,8 @@ func (w *World) apply(i int) {
 // record puts a note on the timeline.
 func (w *World) record(n model.NodeID, note *model.Note) {
 	r := &w.latest
-	r.ID, r.At, r.Node, r.Note = w.next, w.now, n, *note
+	r.ID, r.At, r.Node = w.next, w.now, n
+	r.Note = *note // by itself: in a tuple, or as part of a whole record, it is copied twice
 	w.next++
 	w.digest.add(r)
 	for _, s := range w.sinks {

@@ -87,7 +87,9 @@ func (c *JavaClient) probeInput(now clock.Reading, in *Input, out *Output) {
 // wait writes what waits to be written, and goes into the selector (C-11).
 func (c *JavaClient) wait(now clock.Reading, to int64, ping bool, idleSend int64, out *Output) {
 	if c.socket == socketUp {
-		c.write(now, out)
+		if len(c.outgoing) > 0 {
+			c.write(now, out)
+		}
 		if ping {
 			// It is queued behind the requests that wait, so that a write holds it up (H-6).
 			c.ping(now, idleSend, out)

@@ -18,27 +18,27 @@ import (
 // reject though every law is right.
 const familyError = 0.01
 
-// runs is how many worlds a trial plays, seeds 1 to runs: the given number, fewer
-// in short tests, and a hundred thousand, or what else ZKSIM_CLOSED_RUNS says, in
-// make judge.
+// mostRuns is how many worlds a trial plays as a rule, seeds 1 to mostRuns.
+const mostRuns = 20_000
+
+// runs is how many worlds a trial of so many plays: fewer in short tests, and more, in
+// proportion, where ZKSIM_CLOSED_RUNS gives another number for mostRuns, as in make
+// judge.
 func runs(t testing.TB, usual int) int {
 	t.Helper()
 	text := os.Getenv("ZKSIM_CLOSED_RUNS")
 	switch {
 	case text != "":
 		n, err := strconv.Atoi(text)
-		if err != nil || n < fewestRuns {
-			t.Fatalf("ZKSIM_CLOSED_RUNS=%q: want a number from %d on, as in 100000", text, fewestRuns)
+		if err != nil || n < mostRuns {
+			t.Fatalf("ZKSIM_CLOSED_RUNS=%q: want a number from %d on, as in 100000", text, mostRuns)
 		}
-		return n
+		return usual * n / mostRuns
 	case testing.Short():
-		return min(usual, fewestRuns)
+		return min(usual, 2_000) // what the limits of normal laws need at least
 	}
 	return usual
 }
-
-// fewestRuns is what the limits of normal laws in the tests need at least.
-const fewestRuns = 2_000
 
 // A claim is one test of the family.
 type claim struct {
@@ -62,7 +62,7 @@ type finding struct {
 func TestClosedForms(t *testing.T) {
 	// A world is a little garbage among much computing: let it pile up.
 	defer debug.SetGCPercent(debug.SetGCPercent(800))
-	n := runs(t, 20_000)
+	n := runs(t, mostRuns)
 	var family []claim
 	var findings []finding
 	for _, tr := range trials() {
@@ -187,7 +187,7 @@ func inMillis(ns float64) float64 { return ns / float64(time.Millisecond) }
 // after Holm's adjustment stand below.
 func table(findings []finding, ps, adjusted []float64) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-5s %-34s %6s %10s %10s %8s %8s  %-19s %-19s %8s %7s %7s\n",
+	fmt.Fprintf(&b, "%-5s %-50s %6s %10s %10s %8s %8s  %-19s %-19s %8s %7s %7s\n",
 		"rule", "trial", "runs", "mean", "claimed", "sd", "claimed", "range seen", "claimed", "D", "p(D)", "p(mean)")
 	for i := range findings {
 		f := &findings[i]
@@ -202,7 +202,7 @@ func table(findings []finding, ps, adjusted []float64) string {
 		if f.ks >= 0 {
 			d, ks = fmt.Sprintf("%.5f", f.d), fmt.Sprintf("%.3f", ps[f.ks])
 		}
-		fmt.Fprintf(&b, "%-5s %-34s %6d %10.3f %10s %8.1f %8s  %-19s %-19s %8s %7s %7s\n",
+		fmt.Fprintf(&b, "%-5s %-50s %6d %10.3f %10s %8.1f %8s  %-19s %-19s %8s %7s %7s\n",
 			m.rule, f.trial, len(f.values), inMillis(f.mean), mean, f.sd, sd,
 			fmt.Sprintf("%.1f..%.1f", inMillis(slices.Min(f.values)), inMillis(slices.Max(f.values))),
 			fmt.Sprintf("%d..%d", m.least.Milliseconds(), m.most.Milliseconds()), d, ks, pMean)

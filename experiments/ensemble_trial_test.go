@@ -54,7 +54,7 @@ var (
 // cutOff is a client that stays with a follower when that is cut off from the leader.
 func cutOff(s Setting, syncLimit int) *sim.Scenario {
 	sc := quorum(s, 3, syncLimit, 2*s.period()+time.Second+max(s.Timeout, time.Duration(syncLimit)*s.Tick)+3*s.Tick)
-	joins(sc, "client", "java", "3.9.5", s.Timeout, 1)
+	joins(sc, "client", "java", "3.9.5", s.Timeout, 1).ReadEvery = s.SendEvery
 	strikes(sc, s, sim.FaultPartition, "server1").And = []string{"server3"}
 	return sc
 }
@@ -109,6 +109,15 @@ func remaining(a *account) (time.Duration, bool) {
 func lostOnWaking(a *account) (yes, ok bool) {
 	m := a.marked(a.fault())
 	return m != nil && m.At == a.healed(), a.healed() != unseen
+}
+
+// oldLeaderCommits asks whether the stopped leader commits the close of the session.
+func oldLeaderCommits(a *account) (yes, ok bool) {
+	leader := a.first(wanted{anyone, sim.KindPaused, ""}, 0)
+	if leader == nil {
+		return false, false
+	}
+	return a.first(wanted{leader.Node, model.KindCommitted, "closeSession"}, leader.At) != nil, a.marked(leader.At) != nil
 }
 
 // stopped is a healthy client of server 1 whose leader is stopped for a while.
@@ -255,6 +264,8 @@ func ensemblePlays() []play {
 		{name: "follower cut off, T = 10 s", scenario: cutOff(ten, 5), runs: 2_000, asked: []asked{
 			obeys("Q-13", ten.CutOffFollower(10*time.Second), 2*ms, belief),
 			happens("Q-13", 1-ten.CutOffFollower(10*time.Second).CDF(0), believesOn)}},
+		{name: "follower cut off, client reads", scenario: cutOff(reading, 5), runs: 2_000, asked: []asked{
+			obeys("Q-13", reading.CutOffFollower(10*time.Second), 2*ms, belief)}},
 		{name: "follower cut off, T = 17 s", scenario: cutOff(seventeen, 5), runs: 2_000, asked: []asked{
 			happens("Q-13", 0, believesOn)}},
 		{name: "follower cut off, others write", scenario: busy, runs: 2_000, reach: 300 * ms, asked: []asked{
@@ -275,7 +286,11 @@ func ensemblePlays() []play {
 			obeys("Q-16", s.ExpiryAfterServing(), ms, afterServing)}},
 		{name: "follower's client, long leader pause", scenario: stopped(s, 3, 13*time.Second+100*ms), runs: 3_000, asked: []asked{
 			obeys("Q-18", s.RemainingAtFollower(), 2*ms, remaining),
-			happens("Q-18", 1, lostOnWaking)}},
+			happens("Q-18", 1, lostOnWaking),
+			happens("Q-18", 1, oldLeaderCommits)}},
+		{name: "follower's client, leader pause beyond S", scenario: stopped(s, 3, 17*time.Second), runs: 2_000, asked: []asked{
+			happens("Q-18", 1, lostOnWaking),
+			happens("Q-18", 0, oldLeaderCommits)}},
 		{name: "follower's client, leader pause", scenario: stopped(s, 3, 10*time.Second), runs: 2_000, asked: []asked{
 			happens("Q-18", s.RemainingAtFollower().CDF(float64(10*time.Second)), lostOnWaking)}},
 		{name: "follower's client, short leader pause", scenario: stopped(s, 3, s.RemainingAtFollower().Min()-2*ms), runs: 2_000, asked: []asked{

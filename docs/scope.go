@@ -15,7 +15,6 @@ const (
 var outOfScope = []Exclusion{
 	{"T-22", "It needs observers attached through an observer master, which the model does not have yet."},
 	{"F-22", "It needs reconfiguration of the ensemble at run time, which the model does not have yet."},
-	{"G-4", "It needs a pause of single threads of a client; a pause in the model stops the whole process."},
 	{"Q-20", needsLock},
 	{"Q-21", needsLock},
 	{"Q-22", needsLock},

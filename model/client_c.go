@@ -120,7 +120,7 @@ func (c *CClient) command(now clock.Reading, cmd Command, out *Output) {
 	case cmd == CommandClose && c.phase == phaseProbe:
 		c.closeLater = true
 	default:
-		if p, ok := c.handle.command(cmd); ok {
+		if p, ok := c.handle.command(now, cmd); ok {
 			c.submit(now, p, out)
 		}
 	}

@@ -21,9 +21,10 @@ const (
 )
 
 var cKind = libraryKind{
-	facts:    &cFacts,
-	readOnly: true,
-	client:   func(cfg ClientConfig, env Env) Client { return NewCClient(cfg, env) },
+	facts:       &cFacts,
+	readOnly:    true,
+	eventThread: true,
+	client:      func(cfg ClientConfig, env Env) Client { return NewCClient(cfg, env) },
 	events: []Event{
 		{CToldConnected, MeansUsable, "", "the session is usable, for the first time or again", "L-C6"},
 		{CToldReadOnly, MeansReadOnly, "", "the session is usable for reading, on a server without a leader; only if it has opted in", "C-33"},

@@ -7,11 +7,13 @@ import "zksim/clock"
 // else: pings come from the send thread (C-32, G-4;
 // ClientCnxn.java:EventThread).
 type eventThread struct {
-	queue []event
-	free  clock.Reading // when the callback under way returns
-	last  string        // the last session event queued; Disconnected before the first (C-13)
-	most  int           // events that the queue holds; zero: any number (L-G8)
-	dying bool          // ends when the queue is empty
+	queue   []event
+	free    clock.Reading // when the callback under way returns
+	last    string        // the last session event queued; Disconnected before the first (C-13)
+	most    int           // events that the queue holds; zero: any number (L-G8)
+	stopped bool          // the thread stands still (G-4)
+	resume  clock.Reading // when the callback under way would return, if it did not
+	dying   bool          // ends when the queue is empty
 }
 
 type event struct {
@@ -50,6 +52,18 @@ func (e *eventThread) offer(ev event) bool {
 	}
 	e.queue = append(e.queue, ev)
 	return true
+}
+
+// command stops the thread, or lets it run on: what was queued meanwhile is delivered
+// then (G-4, C-32). It reports whether that is what the command asks for.
+func (e *eventThread) command(now clock.Reading, cmd Command) bool {
+	switch {
+	case cmd == CommandStopEvents && !e.stopped:
+		e.stopped, e.resume, e.free = true, e.free, clock.Unset
+	case cmd == CommandRunEvents && e.stopped:
+		e.stopped, e.free = false, max(e.resume, now)
+	}
+	return cmd == CommandStopEvents || cmd == CommandRunEvents
 }
 
 // ended says whether the thread has delivered everything and is gone. A callback

@@ -169,7 +169,7 @@ func (c *GoClient) command(now clock.Reading, cmd Command, out *Output) {
 	case cmd == CommandClose && c.phase != goNone && c.phase != goClosed && !c.closing:
 		c.close(now, out)
 	default:
-		if p, ok := c.handle.command(cmd); ok {
+		if p, ok := c.handle.command(now, cmd); ok {
 			c.submit(now, p, out)
 		}
 	}

@@ -10,8 +10,9 @@ const (
 )
 
 var goKind = libraryKind{
-	facts:  &goFacts,
-	client: func(cfg ClientConfig, env Env) Client { return NewGoClient(cfg, env) },
+	facts:       &goFacts,
+	eventThread: true,
+	client:      func(cfg ClientConfig, env Env) Client { return NewGoClient(cfg, env) },
 	events: []Event{
 		{GoConnecting, MeansProgress, "", "an attempt begins, before any wait", "L-G6"},
 		{GoConnected, MeansProgress, "", "TCP is up, the handshake is to come", "L-G6"},

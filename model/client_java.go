@@ -180,6 +180,8 @@ func (c *JavaClient) command(now clock.Reading, cmd Command, out *Output) {
 		c.submit(now, Packet{Op: OpGetData, Path: c.app.path(&c.cfg)}, out)
 	case CommandWrite:
 		c.submit(now, Packet{Op: OpSetData, Path: c.app.path(&c.cfg)}, out)
+	default:
+		c.events.command(now, cmd)
 	}
 }
 

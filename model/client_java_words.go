@@ -21,9 +21,10 @@ const (
 )
 
 var javaKind = libraryKind{
-	facts:    &javaFacts,
-	readOnly: true,
-	client:   func(cfg ClientConfig, env Env) Client { return NewJavaClient(cfg, env) },
+	facts:       &javaFacts,
+	readOnly:    true,
+	eventThread: true,
+	client:      func(cfg ClientConfig, env Env) Client { return NewJavaClient(cfg, env) },
 	events: []Event{
 		{ToldConnected, MeansUsable, "Connected", "the session is usable, for the first time or again", "C-25"},
 		{ToldConnectedReadOnly, MeansReadOnly, "ReadOnly", "the session is usable for reading, on a server without a leader; only if it has opted in", "C-33"},

@@ -146,7 +146,7 @@ func (c *KazooClient) command(now clock.Reading, cmd Command, out *Output) {
 			c.until = min(c.until, c.slept.Add(slices*kazooSlice))
 		}
 	default:
-		if p, ok := c.handle.command(cmd); ok {
+		if p, ok := c.handle.command(now, cmd); ok {
 			c.submit(now, p, out)
 		}
 	}

@@ -254,13 +254,14 @@ func (h *handle) restAt() clock.Reading { return min(h.events.wake(), h.app.wake
 
 // command turns what a script asks of the application into a request; it says
 // whether there is one.
-func (h *handle) command(cmd Command) (Packet, bool) {
+func (h *handle) command(now clock.Reading, cmd Command) (Packet, bool) {
 	switch cmd {
 	case CommandRead:
 		return Packet{Op: OpGetData, Path: h.app.path(&h.cfg)}, true
 	case CommandWrite:
 		return Packet{Op: OpSetData, Path: h.app.path(&h.cfg)}, true
 	}
+	h.events.command(now, cmd)
 	return Packet{}, false
 }
 

@@ -163,6 +163,10 @@ const (
 	CommandWrite
 	// CommandRead reads it.
 	CommandRead
+	// CommandStopEvents stops the thread that gives the application its events, and
+	// CommandRunEvents lets it run on (G-4).
+	CommandStopEvents
+	CommandRunEvents
 )
 
 // An Input is one thing that happens to a machine. Fields that a kind does not

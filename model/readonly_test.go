@@ -188,3 +188,23 @@ func TestIsroSaysWhatTheServerIs_C33(t *testing.T) {
 	is = append(is, ask(0))
 	same(t, "a follower, a leader, one that looks, a read-only server", is, "rw", "rw", "null", "ro")
 }
+
+// TestALeaderThatIsNotToServeClosesItsClients: zookeeper.leaderServes=no (section 12).
+func TestALeaderThatIsNotToServeClosesItsClients_H4_T12(t *testing.T) {
+	b := newBusOf(t, &fixedEnv{}, 0, func(c *ServerConfig) { c.LeaderIdle = true }, RoleFollower, RoleFollower, RoleLeader)
+	c := b.open(2)
+	c.send(Packet{Op: OpConnect, Timeout: 4000})
+	b.until(1)
+	same(t, "answers", c.answers())
+	same(t, "closed", c.closed, 0)
+	if !b.server(2).Leads() || b.server(2).Serving() || b.server(0).Leads() || !b.server(0).Serving() {
+		t.Error("want a leader that does not serve, and followers that do")
+	}
+	// It leads all the same: sessions of the others live by its timer.
+	d := b.open(0)
+	id := d.login(4000)
+	b.until(20000)
+	// Made at 1, touched again with both followers' reports of its creation at 1000 (T-20).
+	same(t, "marked", b.notes(2, KindMarked), 6000)
+	same(t, "touches", b.touches(2, id), "1 creation 6000", "1000 learner 6000", "1000 learner 6000")
+}

@@ -29,6 +29,10 @@ func (s *Server) Role() Role { return s.role }
 // Serving says whether the server serves clients at present.
 func (s *Server) Serving() bool { return s.serving }
 
+// Leads says whether the server leads at present, and not only tries to, or stands
+// alone.
+func (s *Server) Leads() bool { return s.leader != nil && s.leader.phase == leadingServing }
+
 // Epoch returns the epoch in which the server has last led or followed.
 func (s *Server) Epoch() int32 { return s.currentEpoch }
 
@@ -87,7 +91,9 @@ func (s *Server) learning() Role {
 // afresh, with the timeout first negotiated, and so does a standalone server that
 // was restarted (F-15, F-16; SessionTrackerImpl.java:SessionTrackerImpl.<init>).
 func (s *Server) serve(now clock.Reading, rule string, out *Output) {
-	s.serving = true
+	// A leader that is not to serve closes clients as if it did not serve yet (H-4;
+	// Leader.java:Leader.startZkServer).
+	s.serving = s.role != RoleLeader || !s.cfg.LeaderIdle
 	serving := out.Note(Note{Kind: KindServing, Rule: rule, Peer: NoNode, Text: s.role.String()})
 	s.trackLocals(now)
 	if s.leader == nil {

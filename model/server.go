@@ -30,6 +30,7 @@ type ServerConfig struct {
 	// localSessionsUpgradingEnabled (T-23 to T-25).
 	LocalSessions, LocalUpgrade bool
 	ReadOnly                    bool // readonlymode.enabled (C-33)
+	LeaderIdle                  bool // zookeeper.leaderServes=no: the leader serves no clients (T-12b)
 	// Deviation makes the server wrong, for tests.
 	Deviation Deviation
 }

@@ -51,7 +51,9 @@ type libraryKind struct {
 	dropsWatches bool
 	// readOnly: it knows read-only servers.
 	readOnly bool
-	facts    *facts
+	// eventThread: events reach the application on a thread that does nothing else.
+	eventThread bool
+	facts       *facts
 }
 
 // Events lists the session events of the library.
@@ -67,6 +69,10 @@ func (l *Library) Told() []Move { return l.kind.told }
 // Reopens says whether the library opens another session by itself when one has
 // expired; otherwise the handle is dead.
 func (l *Library) Reopens() bool { return l.kind.reopens }
+
+// HasEventThread says whether events reach the application on a thread that does
+// nothing else, so that it can stand still alone (G-4, C-32, L-K9).
+func (l *Library) HasEventThread() bool { return l.kind.eventThread }
 
 // TakesReadOnly says whether the library knows read-only servers (section 13).
 func (l *Library) TakesReadOnly() bool { return l.kind.readOnly }

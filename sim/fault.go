@@ -91,7 +91,7 @@ func (w *World) leads() model.NodeID {
 	leader, latest := model.NoNode, int32(-1)
 	for i := range w.servers {
 		s, ok := w.nodes[i].machine.(*model.Server)
-		if ok && w.nodes[i].status < statusDead && s.Serving() && s.Leader() == model.NodeID(i) && s.Epoch() > latest {
+		if ok && w.nodes[i].status < statusDead && s.Leads() && s.Epoch() > latest {
 			leader, latest = model.NodeID(i), s.Epoch()
 		}
 	}

@@ -107,6 +107,11 @@ func (w *World) restart(f *liveFault) {
 func (w *World) pause(f *liveFault) {
 	for _, i := range f.nodes {
 		n := &w.nodes[i]
+		if f.spec.EventsOnly {
+			w.cause = f.cause
+			w.command(i, model.CommandStopEvents)
+			continue
+		}
 		if n.status != statusRunning {
 			continue
 		}
@@ -138,6 +143,11 @@ func (w *World) pauseRule(i int) string {
 func (w *World) resume(f *liveFault) {
 	for _, i := range f.nodes {
 		n := &w.nodes[i]
+		if f.spec.EventsOnly {
+			w.cause = f.cause
+			w.command(i, model.CommandRunEvents)
+			continue
+		}
 		if n.status != statusPaused {
 			continue
 		}

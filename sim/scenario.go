@@ -50,6 +50,7 @@ type Ensemble struct {
 	// localSessionsUpgradingEnabled (T-23 to T-25).
 	LocalSessions, LocalUpgrade bool
 	ReadOnly                    bool // readonlymode.enabled (C-33)
+	LeaderIdle                  bool // zookeeper.leaderServes=no (T-12b)
 	Backlog                     int  // connections that the kernel opens for a stopped server (W-5)
 
 	Log     *Sampler      // how long a flush of the log device takes (Z-5)
@@ -140,6 +141,9 @@ type Fault struct {
 	// ClockStops makes the clocks of paused processes stand still, as in a suspend
 	// that the platform's monotonic clock does not count (K-5).
 	ClockStops bool
+	// EventsOnly stops the threads that give applications their events, and no other
+	// (G-4).
+	EventsOnly bool
 
 	At    *Sampler      // when it begins; nil if it waits for When
 	When  Trigger       // or: what it waits for

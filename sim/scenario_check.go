@@ -178,6 +178,9 @@ func (c *checker) ensemble() {
 	if e.LocalUpgrade && !e.LocalSessions {
 		c.report("ensemble.localSessionsUpgradingEnabled", "upgrades of local sessions (true) without local sessions; want localSessionsEnabled: true as well", "ensemble.localSessionsEnabled")
 	}
+	if e.LeaderIdle && e.Servers == 1 {
+		c.report("ensemble.leaderServes", "a standalone server that serves nobody (no); want an ensemble of 3, 5 or 7 servers, or yes", "ensemble.servers")
+	}
 	if e.ReadOnly && e.Servers == 1 {
 		c.report("ensemble.readonlymode", "read-only mode of a standalone server, which never looks for a leader (true); want an ensemble of 3, 5 or 7 servers, or false", "ensemble.servers")
 	}

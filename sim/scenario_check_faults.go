@@ -147,6 +147,16 @@ func (c *checker) fault(path string, f *Fault) {
 				break
 			}
 		}
+	case f.Kind == FaultPause && f.EventsOnly:
+		if f.ClockStops {
+			c.report(kind+".clock", "a clock that stops (stops) while most threads run; want runs, or threads: all", kind+".threads")
+		}
+		for _, n := range c.s.nodesOf(f.Between) {
+			if library := c.s.libraryOf(n); library == nil || !library.HasEventThread() {
+				c.report(kind+".threads", "no thread for events alone ("+shorten(strings.Join(f.Between, ", "))+"); want clients with java, c or go", append(c.namesNeed, who)...)
+				break
+			}
+		}
 	case f.Kind == FaultSlowLog:
 		if a.within(model.NodeID(c.roster.servers), model.NodeID(c.roster.nodes)) {
 			c.report(who, "a client has no log device ("+shorten(strings.Join(f.Between, ", "))+"); want servers", c.namesNeed...)

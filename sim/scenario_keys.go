@@ -142,6 +142,9 @@ var ensembleKeys = []key[Ensemble]{
 	{keyRow{name: "localSessionsUpgradingEnabled", form: formChoice, choices: either("false", "true"), initial: "false",
 		meaning: "whether a local session becomes global when it creates an ephemeral node, which otherwise fails (T-25)"},
 		func(r *reader, v value, e *Ensemble) { r.choice(v, &e.LocalUpgrade, "false", "true") }},
+	{keyRow{name: "leaderServes", form: formChoice, choices: either("yes", "no"), initial: "yes",
+		meaning: "whether the leader serves clients too; if not, it closes their connections at their first bytes (H-4)"},
+		func(r *reader, v value, e *Ensemble) { r.choice(v, &e.LeaderIdle, "yes", "no") }},
 	{keyRow{name: "readonlymode", form: formChoice, choices: either("false", "true"), initial: "false",
 		meaning: "whether a server that finds no leader serves clients that take a read-only one (readonlymode.enabled, C-33)"},
 		func(r *reader, v value, e *Ensemble) { r.choice(v, &e.ReadOnly, "false", "true") }},
@@ -318,6 +321,9 @@ var (
 	clockKey = key[Fault]{keyRow{name: "clock", form: formChoice, choices: either("runs", "stops"), initial: "runs",
 		meaning: "what the process's clock does meanwhile; in a suspend it may stop (K-5)"},
 		func(r *reader, v value, f *Fault) { r.choice(v, &f.ClockStops, "runs", "stops") }}
+	threadsKey = key[Fault]{keyRow{name: "threads", form: formChoice, choices: either("all", "events"), initial: "all",
+		meaning: "which threads stop: all, or only the one that gives a client's application its events (G-4)"},
+		func(r *reader, v value, f *Fault) { r.choice(v, &f.EventsOnly, "all", "events") }}
 	probabilityKey = key[Fault]{keyRow{name: "probability", form: formProbability, required: true, meaning: "how likely each segment is lost"},
 		func(r *reader, v value, f *Fault) { r.probability(v, &f.Probability) }}
 
@@ -328,7 +334,7 @@ var (
 	delayKeys     = []key[Fault]{betweenKey, andKey, directionKey, byKey}
 	lossKeys      = []key[Fault]{betweenKey, andKey, directionKey, probabilityKey}
 	struckKeys    = []key[Fault]{whoKey}
-	pauseKeys     = []key[Fault]{whoKey, clockKey}
+	pauseKeys     = []key[Fault]{whoKey, clockKey, threadsKey}
 	slowLogKeys   = []key[Fault]{whoKey, byKey}
 	clockStepKeys = []key[Fault]{whoKey, stepKey}
 )

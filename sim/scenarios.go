@@ -32,6 +32,7 @@ var embeddedNames = []string{
 	"supervised",
 	"short-pause",
 	"gc-pause",
+	"event-thread",
 	"server-pause",
 	"server-restart",
 	"slow-log",

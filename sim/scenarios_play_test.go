@@ -118,7 +118,9 @@ func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
 		"cold-start": {up, up, 0, 0},
 		// The local session is forgotten; the second client begins on the read-only server.
 		// Only owner's session is marked, and /lock goes everywhere in the end.
-		"read-only": {up + " " + down + " " + out, model.ToldConnectedReadOnly + " " + down + " " + up, 1, 3},
+		// Nothing happens to the session; the application hears of its move in the end (G-4).
+		"event-thread": {up + " " + down + " " + up, up, 0, 0},
+		"read-only":    {up + " " + down + " " + out, model.ToldConnectedReadOnly + " " + down + " " + up, 1, 3},
 	}
 	for _, e := range Embedded() {
 		want, ok := stories[e.Name]

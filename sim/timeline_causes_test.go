@@ -11,7 +11,7 @@ import (
 // stands for nothing in the run: the script, the start, a period. What follows from
 // a message may follow from its retransmission instead.
 var causes = map[string]string{
-	"command":        "- started", // the new process's first word
+	"command":        "- started fault heal", // the new process's first word
 	"fault":          "- told marked_closing committed ephemerals_deleted session_up",
 	"heal":           "fault",
 	"serving":        "- serving started synced elected new_epoch leader_lost",

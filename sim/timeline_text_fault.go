@@ -99,6 +99,9 @@ func (t *Timeline) faultWords(f *FaultSpan, short bool) string {
 	case FaultRestart:
 		return a + " restarted"
 	case FaultPause:
+		if spec.EventsOnly {
+			return a + ": event thread paused"
+		}
 		if spec.ClockStops {
 			return a + " paused, clock stopped"
 		}

@@ -60,8 +60,14 @@ var storyLines = []storyLine{
 	}},
 	{KindStarted, laneCluster, func(tb *table, r *Record) string { return tb.process(r, "STARTED again") }},
 	{KindCommand, laneClient, func(tb *table, r *Record) string {
-		if r.Text == "close" && r.Node == tb.s.Client {
+		switch {
+		case r.Node != tb.s.Client:
+		case r.Text == "close":
 			return "closes its handle"
+		case r.Text == "stop events":
+			return "EVENT THREAD PAUSED"
+		case r.Text == "run events":
+			return "event thread runs on"
 		}
 		return ""
 	}},

@@ -259,12 +259,16 @@ func (w *World) command(i int, cmd model.Command) {
 	if n.status == statusDead || n.status == statusLost {
 		return
 	}
-	w.note(i, model.Note{Kind: KindCommand, Peer: model.NoNode, Text: commandNames[cmd]})
+	rule := ""
+	if cmd == model.CommandStopEvents || cmd == model.CommandRunEvents {
+		rule = "G-4"
+	}
+	w.note(i, model.Note{Kind: KindCommand, Rule: rule, Peer: model.NoNode, Text: commandNames[cmd]})
 	w.in = model.Input{Kind: model.InputCommand, Command: cmd, Cause: w.cause}
 	w.deliver(i)
 }
 
-var commandNames = [...]string{"open", "close", "write", "read"}
+var commandNames = [...]string{"open", "close", "write", "read", "stop events", "run events"}
 
 // step gives a machine an input without a packet.
 func (w *World) step(i int, kind model.InputKind, c model.ConnID, cause model.RecordID) {

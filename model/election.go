@@ -108,7 +108,9 @@ func (s *Server) notified(now clock.Reading, l *electionLink, q *QuorumInfo, out
 		if behind && s.election != nil {
 			l.send(s, now, &QuorumInfo{Vote: s.election.proposed, Role: RoleLooking}, out)
 		}
-	case q.Role == RoleLooking && s.role != RoleLooking:
+	case q.Role == RoleLooking && s.role != RoleLooking && s.votes():
+		// Nor does an observer that has found its leader answer a voter that has not: the
+		// voter does not count it, and answers at once for as long as it looks (U-8).
 		l.send(s, now, &QuorumInfo{Vote: s.vote, Role: s.role}, out)
 	}
 }

@@ -155,7 +155,8 @@ func (tb *table) together(r *Record, one, several string) string {
 		if r.At.Sub(row.record.At) > electionWindow {
 			break
 		}
-		if row.kind == r.Kind && row.peer == r.Peer && len(row.nodes) > 0 && row.rule == r.Rule {
+		alike := strings.HasSuffix(row.text, " "+one) || strings.HasSuffix(row.text, " "+several)
+		if row.kind == r.Kind && row.peer == r.Peer && len(row.nodes) > 0 && row.rule == r.Rule && alike {
 			row.nodes = append(row.nodes, r.Node)
 			slices.Sort(row.nodes)
 			row.text = tb.t.servernames(row.nodes) + " " + several
@@ -195,6 +196,9 @@ func (tb *table) serving(r *Record) string {
 			return fmt.Sprintf("%s LEADS, epoch %d", tb.t.who(r.Node), epoch)
 		}
 		return tb.t.who(r.Node) + " LEADS"
+	}
+	if r.Text == model.RoleObserver.String() {
+		return tb.together(r, "observes", "observe")
 	}
 	return tb.together(r, "follows", "follow")
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"zksim/model"
 )
@@ -63,6 +64,21 @@ func (t *Timeline) never() []string {
 }
 
 func (t *Timeline) oneLine(s *Story) string {
+	line := t.outcome(s)
+	for i := range s.Marks {
+		m := &s.Marks[i]
+		switch m.Fate {
+		case FateVain:
+			line += fmt.Sprintf("; marked in vain by %s at %s s", t.who(m.Node), t.instant(m.At))
+		case FateOpen:
+			line += fmt.Sprintf("; marked by %s at %s s, undecided", t.who(m.Node), t.instant(m.At))
+		}
+	}
+	return line
+}
+
+// outcome is how a session's story ends, in a few words.
+func (t *Timeline) outcome(s *Story) string {
 	switch s.Verdict {
 	case VerdictLearned:
 		return fmt.Sprintf("expired at %s s, told at %s s", t.instant(s.Marked.At), t.instant(s.told().At))
@@ -99,17 +115,25 @@ func (t *Timeline) held() string {
 
 // summary counts what happened to many sessions.
 func (t *Timeline) summary(p *page, rest []*Story) {
-	var expired, told, survived, gaveUp, dead, closed int
+	var expired, told, survived, gaveUp, dead, closed, untold, vain, open int
 	var firstMark, lastMark, firstTold, lastTold Moment
 	for _, s := range rest {
 		if s.Marked.Happened() {
 			expired++
 			widen(&firstMark, &lastMark, s.Marked)
 		}
+		if slices.ContainsFunc(s.Marks, func(m Mark) bool { return m.Fate == FateVain }) {
+			vain++
+		}
+		if s.pending() != nil {
+			open++
+		}
 		switch s.Verdict {
 		case VerdictLearned:
 			told++
 			widen(&firstTold, &lastTold, s.told())
+		case VerdictNeverLearned:
+			untold++
 		case VerdictSurvived:
 			survived++
 		case VerdictGaveUp:
@@ -136,11 +160,13 @@ func (t *Timeline) summary(p *page, rest []*Story) {
 		n    int
 		what string
 	}{
-		{expired - told - gaveUp - dead, "expired and not told within the run"},
+		{untold, "expired and not told within the run"},
 		{gaveUp, "given up by their clients first"},
 		{dead, "whose clients are dead"},
 		{closed, "closed by their clients"},
 		{survived, alive},
+		{vain, "marked in vain"},
+		{open, "marked, undecided when the run ends"},
 	} {
 		if row.n > 0 {
 			p.text("               ", "               ", fmt.Sprintf("%d %s", row.n, row.what))

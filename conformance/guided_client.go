@@ -45,6 +45,7 @@ type ledClient struct {
 	// kazoo's wait between two cycles: what its next one grows from, and the interval of
 	// the one under way (L-K6).
 	retryDelay int64
+	retried    map[uint64]int64 // by draw
 	retry      Span
 	k          int64 // C-14, ns
 }
@@ -91,7 +92,7 @@ func newLedClient(g *guide, row *ledLibrary, library *model.Library) *ledClient 
 		order = append(order, model.NodeID(s))
 	}
 	c := &ledClient{g: g, row: row, conns: map[model.ConnID]*ledConn{}, current: model.NoConn, upConn: model.NoConn, actions: map[string]bool{},
-		k: row.patience(h.Client.NegotiatedMs, int64(max(len(order), 1))) * 1e6, retryDelay: kazooFirstDelay}
+		k: row.patience(h.Client.NegotiatedMs, int64(max(len(order), 1))) * 1e6, retryDelay: kazooFirstDelay, retried: map[uint64]int64{}}
 	cfg := model.ClientConfig{Node: model.NodeID(n), Library: library, Timeout: int32(h.Client.RequestedMs),
 		Servers: order, First: model.NoNode, Owns: VictimPath, KeepOrder: true, Deviation: g.wrong.model}
 	if row.config != nil {
@@ -123,7 +124,7 @@ func (c *ledClient) Draw(p model.Purpose, n uint64) uint64 {
 	case model.PurposeBackoff:
 		return c.drawBackoff()
 	case model.PurposeRetry:
-		return c.drawRetry()
+		return c.drawRetry(n)
 	}
 	return 0
 }
@@ -218,7 +219,7 @@ func (c *ledClient) talking(at int64) bool {
 	}
 	slack := c.g.servers.half + int64(TouchNear)
 	for _, up := range c.ups {
-		if at >= up && at <= up+int64(talksFor)+slack {
+		if at >= up-int64(TouchNear) && at <= up+int64(talksFor)+slack {
 			return true
 		}
 	}
@@ -274,7 +275,7 @@ func (c *ledClient) match(kind string, at int64) {
 	if !c.ahead(kind, at) {
 		return // invented: the machine has no such thing in mind
 	}
-	for {
+	for range actionsMost {
 		w, _ := c.due()
 		if c.noted(c.ask(c.m.Clone(), w), kind) {
 			c.act(kind, w, at)
@@ -283,6 +284,9 @@ func (c *ledClient) match(kind string, at int64) {
 		c.step(w, instant(w), "", model.Input{Kind: model.InputWake})
 	}
 }
+
+// actionsMost bounds what a client does between two recorded events.
+const actionsMost = 1000
 
 // ahead says whether the machine would do such a thing next, or soon after
 // things that are not recorded.
@@ -356,8 +360,7 @@ func (c *ledClient) spare(due int64) int64 {
 
 // catchUp has the machine do what was due by an instant and is not recorded.
 func (c *ledClient) catchUp(at int64) {
-	const most = 1000 // of actions between two recorded ones
-	for range most {
+	for range actionsMost {
 		w, ok := c.due()
 		if !ok || w+c.loose > at || w+c.spare(w) > at {
 			return // or perhaps later, from a first request that is not recorded
@@ -369,7 +372,7 @@ func (c *ledClient) catchUp(at int64) {
 // unseen has the machine send the pings that were due by an instant and whose
 // answers are not recorded, so that they arrive in time.
 func (c *ledClient) unseen(at int64) {
-	for {
+	for range actionsMost {
 		w, ok := c.due()
 		if !ok || w+c.loose > at || !c.g.started() || !c.noted(c.ask(c.m.Clone(), w), EvPing) {
 			return

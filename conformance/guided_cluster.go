@@ -19,6 +19,8 @@ type cluster struct {
 	queue    []message
 	carrying bool
 	held     map[[2]int]int64 // until when a connection is held back
+	had      map[proposed]bool
+	broken   map[model.ConnID]bool // connections between servers that have lost something for good
 	links    links
 
 	warm   int64 // end of the start-up: the session's first use is done
@@ -79,7 +81,7 @@ const endless = 1 << 30
 func newCluster(g *guide) *cluster {
 	h := &g.t.Header
 	c := &cluster{g: g, leader: g.t.LeaderAtStart() - 1, half: g.t.TickMs() / 2 * 1e6, links: newLinks(g.t),
-		ops: map[int64]*model.Txn{}, held: map[[2]int]int64{}, number: map[string]int{}, marks: map[markOf]int64{}}
+		ops: map[int64]*model.Txn{}, held: map[[2]int]int64{}, broken: map[model.ConnID]bool{}, had: map[proposed]bool{}, number: map[string]int{}, marks: map[markOf]int64{}}
 	for i := range g.t.Events {
 		if g.t.Events[i].Ev == EvReady {
 			c.warm = g.t.Events[i].T

@@ -89,8 +89,8 @@ func (c *ledClient) drawInjection() uint64 {
 // handle's draws are told apart by the bits above the first 16 (C-16).
 func (c *ledClient) drawShuffle(n uint64) uint64 {
 	handle, i := int(n>>16), int(n&(1<<16-1))
-	if handle != c.shuffling.handle || c.shuffling.order == nil {
-		c.shuffling = shuffling{handle: handle, order: append([]model.NodeID(nil), c.servers...), want: c.triedBy(handle)}
+	if i == len(c.servers)-1 { // the first of one shuffle; a copy of the machine may have drawn it before
+		c.shuffling = shuffling{order: append([]model.NodeID(nil), c.servers...), want: c.triedBy(handle)}
 	}
 	s := &c.shuffling
 	for j := 0; j <= i && i < len(s.order); j++ {
@@ -104,10 +104,7 @@ func (c *ledClient) drawShuffle(n uint64) uint64 {
 
 // A shuffling is a list of addresses on its way from its order in the configuration to
 // the order in which a handle tried it.
-type shuffling struct {
-	handle      int
-	order, want []model.NodeID
-}
+type shuffling struct{ order, want []model.NodeID }
 
 // triedBy is the order in which a handle, counted from zero, tried its addresses.
 func (c *ledClient) triedBy(handle int) []model.NodeID {

@@ -59,12 +59,14 @@ func (c *cluster) carry(at int64) {
 		if c.links.apart(m.from, m.to, at) {
 			heal := c.links.healed(m.from, m.to, at)
 			if heal == forEver {
+				c.broken[m.effect.Conn] = true
 				continue
 			}
 			when = max(when, heal+int64(resendTo))
 		}
 		if until := c.members[m.to].silenced; until > when {
 			if until == forEver {
+				c.broken[m.effect.Conn] = true
 				continue
 			}
 			when = until // it reads on when it goes on (W-5)
@@ -97,6 +99,9 @@ func (c *cluster) lateRevalidation(from, to int, at int64) int64 {
 // deliver gives a server a message, unless the connection that it came by is over.
 func (c *cluster) deliver(m *message, at int64) {
 	if c.members[m.to].dead {
+		c.broken[m.effect.Conn] = true // nothing overtakes what is lost (W-8)
+	}
+	if c.broken[m.effect.Conn] {
 		return
 	}
 	// What a learner sent before it left waits in the socket of a leader that was
@@ -106,7 +111,23 @@ func (c *cluster) deliver(m *message, at int64) {
 		return
 	}
 	c.wake(m.to, at)
-	c.step(m.to, at, model.Input{Kind: model.InputPacket, Conn: m.effect.Conn, Packet: &m.effect.Packet})
+	p := &m.effect.Packet
+	switch key := (proposed{m.effect.Conn, p.Zxid}); {
+	case p.Op == model.OpProposal:
+		c.had[key] = true
+	case p.Op == model.OpCommit && !c.had[key]:
+		// A learner that joins is sent what has been proposed and not committed
+		// (LearnerHandler.java:LearnerHandler.run).
+		c.had[key] = true
+		c.step(m.to, at, model.Input{Kind: model.InputPacket, Conn: m.effect.Conn, Packet: &model.Packet{Op: model.OpProposal, Zxid: p.Zxid, Txn: c.ops[p.Zxid]}})
+	}
+	c.step(m.to, at, model.Input{Kind: model.InputPacket, Conn: m.effect.Conn, Packet: p})
+}
+
+// A proposed is a proposal that a connection has carried.
+type proposed struct {
+	conn model.ConnID
+	zxid int64
 }
 
 // appliedAt is when a transaction was recorded as applied on a server.

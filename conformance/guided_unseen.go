@@ -53,7 +53,7 @@ func (c *ledClient) pingSteps(steps []plan) []plan {
 	for _, s := range c.served {
 		if back := s.at + c.g.oneWay; !answered {
 			steps = append(steps, plan{at: back, do: func() {
-				if conn := c.conns[c.current]; c.current == c.upConn && conn.server == s.server && !c.g.path.lost(s.server, back, false) {
+				if conn := c.conns[c.current]; conn != nil && c.current == c.upConn && conn.server == s.server && !c.g.path.lost(s.server, back, false) {
 					c.pong(back)
 				}
 			}})
@@ -157,10 +157,16 @@ func (c *ledClient) drawBackoff() uint64 {
 
 // drawRetry draws the wait between two cycles so that it ends when the next attempt
 // was recorded, if it can.
-func (c *ledClient) drawRetry() uint64 {
+func (c *ledClient) drawRetry(n uint64) uint64 {
 	const spread = 0.4
 	now := int64(c.read)
-	least, most := float64(c.retryDelay)*(1-spread), float64(c.retryDelay)*(1+spread)
+	// A copy of the machine may have drawn the same before.
+	delay, ok := c.retried[n]
+	if !ok {
+		delay = c.retryDelay
+		c.retried[n] = delay
+	}
+	least, most := float64(delay)*(1-spread), float64(delay)*(1+spread)
 	c.retry = Span{now + int64(least), now + int64(most)}
 	wait := least
 	for i := range c.g.t.Events {

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -121,6 +122,10 @@ func (j *Judge) Add(t *Trace) error {
 		return nil
 	}
 	g, err := guideWrong(t, j.wrong)
+	if errors.Is(err, errContradiction) {
+		j.count(&j.report.NotJudged, j.unjudged, "contradictory", 1)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

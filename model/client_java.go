@@ -7,6 +7,7 @@ import (
 	"zksim/clock"
 	"zksim/prefetch"
 )
+
 // A JavaClient is ZooKeeper's Java client with the NIO socket, and the small
 // application on top of it. One send thread does everything on the network: it
 // has no timers, it computes at each turn of its loop how long it may wait

@@ -52,7 +52,7 @@ var causes = map[string]string{
 	"act_accepted":   "act",
 	"act_refused":    "act",
 	"saw_created":    "node_created",
-	"saw_deleted":    "ephemerals_deleted",
+	"saw_deleted":    "ephemerals_deleted touch_recorded touch",
 
 	"older_connection":     "negotiated",
 	"connection_closed":    "leader_lost stepped_down silence attempt_failed killed older_connection session_moved not_serving zxid_ahead revalidation_refused close_applied ping_processed probe probed read_only_refused elected",

@@ -510,7 +510,7 @@ func (c *ledClient) settle(at int64) { c.catchUp(at - int64(2*time.Millisecond))
 
 // feed gives the machine an input on its current connection.
 func (c *ledClient) feed(at int64, in model.Input) {
-	if c.dead || c.paused {
+	if c.dead || c.paused || c.current == model.NoConn {
 		return
 	}
 	c.settle(at)

@@ -13,7 +13,6 @@ const (
 
 // outOfScope lists the rules the model does not follow, in document order.
 var outOfScope = []Exclusion{
-	{"T-22", "It needs observers attached through an observer master, which the model does not have yet."},
 	{"F-22", "It needs reconfiguration of the ensemble at run time, which the model does not have yet."},
 	{"Q-20", needsLock},
 	{"Q-21", needsLock},
@@ -22,9 +21,6 @@ var outOfScope = []Exclusion{
 
 // inScopeInPart lists the rules the model follows except for the part the reason names.
 var inScopeInPart = []Exclusion{
-	{"Q-3", "The hop through an observer master is T-22, which the model does not have yet."},
-	{"L-C7", "The search for a read-write server needs read-only mode, which the model does not have yet."},
-	{"L-U1", "READ_ONLY needs read-only mode, which the model does not have yet."},
 	{"L-U2", "Operations are in the foreground and without a retry policy, so that none of them gives up in the background."},
 	{"L-U3", "Operations are in the foreground and without a retry policy, so that none of them gives up in the background (b)."},
 	{"L-U7", "A handle whose event thread is dead, and LOST set after the repair, need operations in the background, which the model does not have."},

@@ -147,6 +147,13 @@ func (s Setting) CrashAtFollower() UniformSum {
 	return NewUniformSum(s.Timeout+s.ToServer+s.ToLeader, s.bucket(), s.report(), s.age())
 }
 
+// CrashAtObserver is CrashAtFollower for a client of an observer that is behind an
+// observer master: the touch waits for two PINGs one after another, whose phases have
+// nothing to do with one another (Q-3, T-22).
+func (s Setting) CrashAtObserver() UniformSum {
+	return NewUniformSum(s.Timeout+s.ToServer+2*s.ToLeader, s.bucket(), s.report(), s.report(), s.age())
+}
+
 // DisconnectAfterCut is the law of the time from a silent cut between a client
 // and its server, at an arbitrary instant, until the application is told
 // Disconnected (Q-8; C-12, C-13). What counts is when the server sent its last

@@ -287,6 +287,7 @@ func TestRangesOfTheRules(t *testing.T) {
 		{"Q-1: (T, T+τ]", s.ExpiryAfterTouch(), 10000, 12000},
 		{"Q-2: (T-p+d1, T+τ+d1]", s.CrashAtLeader(), 10000 - 3333 + 5, 12000 + 5},
 		{"Q-3: (T-p+d1+df, T+τ+h+d1+df)", s.CrashAtFollower(), 10000 - 3333 + 5 + 11, 13000 + 5 + 11},
+		{"Q-3, T-22: (T-p+d1+2df, T+τ+2h+d1+2df)", s.CrashAtObserver(), 10000 - 3333 + 5 + 22, 14000 + 5 + 22},
 		{"Q-5: (T-g+d1, T+τ+d1]", g.CrashAtLeader(), 10000 - 500 + 5, 12000 + 5},
 		{"Q-5: (T-g+d1+df, T+τ+h+d1+df)", g.CrashAtFollower(), 10000 - 500 + 5 + 11, 13000 + 5 + 11},
 		{"Q-8: [R-p, R]+100, and d2", s.DisconnectAfterCut(), 6666 - 3333 + 100 + 7, 6666 + 100 + 7},

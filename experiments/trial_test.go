@@ -100,6 +100,7 @@ const (
 	standalone whereAttached = iota
 	atLeader
 	atFollower
+	atObserver // behind an observer master
 )
 
 const flush = 5 * time.Millisecond
@@ -126,6 +127,8 @@ func scene(s Setting, where whereAttached, kind sim.FaultKind) *sim.Scenario {
 		server, sc.Ensemble.Servers = 1, 1
 	case atFollower:
 		server = 1
+	case atObserver:
+		server, sc.Ensemble.Observers, sc.Ensemble.ObserverMaster = 4, 1, 2191
 	}
 	// The only server of its list: when that is cut off, nothing rescues the session.
 	sc.Clients[0].Servers = []int{server}
@@ -224,6 +227,8 @@ func trials() []trial {
 			follows("Q-1", s.ExpiryAfterTouch(), ms, afterTouch),
 			follows("Q-3", s.CrashAtFollower(), ms, afterFault),
 			exactly("Q-6", commit+s.ToLeader+s.FromServer, seenAfter)}},
+		{"crash at observer", scene(s, atObserver, sim.FaultKill), []measure{
+			follows("Q-3", s.CrashAtObserver(), ms, afterFault)}},
 		{"example, leader", scene(example, standalone, sim.FaultKill), []measure{
 			follows("Q-4", example.CrashAtLeader(), 0, afterFault)}},
 		{"example, follower", scene(example, atFollower, sim.FaultKill), []measure{

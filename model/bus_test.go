@@ -95,9 +95,13 @@ func newBusOf(t *testing.T, env *fixedEnv, latency time.Duration, edit func(*Ser
 	for i, role := range roles {
 		if leader != NoNode && (role == RoleFollower || role == RoleObserver) {
 			c := MakeConnID(NodeID(i), 0)
-			b.ends[c] = [2]NodeID{NodeID(i), leader}
-			b.step(leader, Input{Kind: InputJoined, Port: PortQuorum, Conn: c, Peer: NodeID(i)})
-			b.step(NodeID(i), Input{Kind: InputJoined, Port: PortQuorum, Conn: c, Peer: leader})
+			behind, port := b.server(NodeID(i)).Leader(), PortQuorum
+			if behind != leader {
+				port = PortObserver
+			}
+			b.ends[c] = [2]NodeID{NodeID(i), behind}
+			b.step(behind, Input{Kind: InputJoined, Port: port, Conn: c, Peer: NodeID(i)})
+			b.step(NodeID(i), Input{Kind: InputJoined, Port: port, Conn: c, Peer: behind})
 		}
 	}
 	b.until(0) // the first PING

@@ -105,6 +105,9 @@ func (l *leaderState) poll(s *Server, now clock.Reading, out *Output) {
 // server that the request came in through, NoNode for an expiry.
 func (l *leaderState) prepare(s *Server, now clock.Reading, origin NodeID, p *Packet, out *Output) {
 	t := &Txn{Op: p.Req, Session: p.Session, Origin: origin, Req: p.Req, Xid: p.Xid, Path: p.Path}
+	if p.Quorum != nil {
+		t.Origin = p.Quorum.Origin // an observer's, by way of its master (T-22)
+	}
 	ms := now.Millis()
 	switch p.Req {
 	case OpCreateSession:

@@ -292,16 +292,7 @@ func (l *leaderState) learnerSynced(s *Server, now clock.Reading, h *learnerHand
 // NEWLEADER. From here on it is sent what is proposed (F-14, Z-10;
 // LearnerHandler.java:LearnerHandler.syncFollower, Leader.java:Leader.startForwarding).
 func (l *leaderState) synchronise(s *Server, now clock.Reading, h *learnerHandler, out *Output) {
-	missing, mode, base := s.missing(h.last)
-	switch mode {
-	case OpSnap:
-		out.Send(h.conn, &Packet{Op: OpSnap, Zxid: s.db.zxid, Quorum: &QuorumInfo{Snapshot: s.db.clone()}})
-	default:
-		out.Send(h.conn, &Packet{Op: mode, Zxid: base})
-		for _, t := range missing {
-			out.Send(h.conn, &Packet{Op: OpInform, Zxid: t.Zxid, Txn: t})
-		}
-	}
+	s.sendMissing(h, h.last, out)
 	h.phase = handlerSyncing
 	if !h.observer {
 		for i := range l.proposals.Len() {
@@ -312,6 +303,19 @@ func (l *leaderState) synchronise(s *Server, now clock.Reading, h *learnerHandle
 	out.Send(h.conn, &Packet{Op: OpNewLeader, Zxid: firstZxid(l.epoch)})
 	h.heard = now.Millis()
 	l.watchSilences(s)
+}
+
+// sendMissing sends what somebody lacks whose log ends with last.
+func (s *Server) sendMissing(h *learnerHandler, last int64, out *Output) {
+	missing, mode, base := s.missing(last)
+	if mode == OpSnap {
+		out.Send(h.conn, &Packet{Op: OpSnap, Zxid: s.db.zxid, Quorum: &QuorumInfo{Snapshot: s.db.clone()}})
+		return
+	}
+	out.Send(h.conn, &Packet{Op: mode, Zxid: base})
+	for _, t := range missing {
+		out.Send(h.conn, &Packet{Op: OpInform, Zxid: t.Zxid, Txn: t})
+	}
 }
 
 // missing returns what somebody lacks whose log ends with last: the transactions,

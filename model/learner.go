@@ -18,8 +18,9 @@ type learnerState struct {
 	table *TouchTable
 	round uint32
 
-	proposals FIFO[*Txn] // received, waiting for COMMIT
-	asking    []ConnID   // connections whose session the leader is asked about, in order (V-8)
+	proposals FIFO[*Txn]      // received, waiting for COMMIT
+	master    *observerMaster // of a follower with observerMasterPort (T-22)
+	asking    []ConnID        // connections whose session the leader is asked about, in order (V-8)
 }
 
 // newLearnerState returns what a server begins to follow with: no touches (F-17).
@@ -28,11 +29,15 @@ func newLearnerState(leader NodeID, now int64) *learnerState {
 		join: joining{ends: clock.Unset, retryAt: clock.Unset, ackAt: clock.Unset}}
 }
 
-func (l *learnerState) wake() clock.Reading {
-	if l.phase == learnerRunning {
-		return clock.ReadingOfMillis(l.heard + l.limit)
+func (l *learnerState) wake(cfg *ServerConfig) clock.Reading {
+	if l.phase != learnerRunning {
+		return l.joinWake()
 	}
-	return l.joinWake()
+	w := clock.ReadingOfMillis(l.heard + l.limit)
+	if l.master != nil {
+		w = min(w, l.master.wake(cfg))
+	}
+	return w
 }
 
 // checkLeader notices that the leader has been silent for syncLimit (F-1). Until
@@ -116,11 +121,18 @@ func (l *learnerState) packet(s *Server, now clock.Reading, p *Packet, out *Outp
 		l.proposals.Push(p.Txn)
 		s.logTxn(now, p.Txn, out)
 	case OpCommit:
-		s.apply(now, l.proposals.Pop(), out)
+		t, cause := l.proposals.Pop(), out.Cause()
+		s.apply(now, t, out)
+		if l.master != nil {
+			out.Because(cause)
+			l.master.inform(t, out)
+		}
 	case OpInform:
 		s.apply(now, p.Txn, out)
 	case OpRevalidateReply:
-		l.revalidated(s, now, p, out)
+		if l.master == nil || !l.master.revalidated(s, p, out) {
+			l.revalidated(s, now, p, out)
+		}
 	}
 }
 

@@ -45,7 +45,11 @@ type joining struct {
 // beginFollowing is what a server does first that has been told whom to follow.
 func (s *Server) beginFollowing(now clock.Reading, out *Output) {
 	s.role = s.learning()
-	l := newLearnerState(s.vote.Leader, now.Millis())
+	from := s.vote.Leader
+	if s.behindMaster() {
+		from = s.nextMaster()
+	}
+	l := newLearnerState(from, now.Millis())
 	s.learner = l
 	limit := s.cfg.initial()
 	if s.cfg.ConnectLimit > 0 {
@@ -62,7 +66,11 @@ func (l *learnerState) connect(s *Server, now clock.Reading, out *Output) {
 	l.join.tries++
 	l.join.retryAt = clock.Unset
 	l.conn = s.nextConn()
-	out.Dial(l.conn, l.leader, PortQuorum)
+	port := PortQuorum
+	if s.behindMaster() {
+		port = PortObserver
+	}
+	out.Dial(l.conn, l.leader, port)
 }
 
 func (l *learnerState) joinWake() clock.Reading {
@@ -198,6 +206,7 @@ func (l *learnerState) upToDate(s *Server, now clock.Reading, out *Output) {
 	l.phase = learnerRunning
 	s.vote.Epoch = l.join.epoch
 	s.serve(now, "F-18", out)
+	l.mastersObservers(s, now, s.cfg.heartbeat())
 	early := l.join.early
 	l.join = joining{}
 	cause := out.Cause()

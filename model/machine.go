@@ -55,6 +55,9 @@ const (
 	// PurposeInjection is who wins when Curator injects an expiry: the thread that marks
 	// the handle closed, or the handle's event thread (L-U4).
 	PurposeInjection
+	// PurposeMasters is the order of an observer's masters, and when a follower's PINGs
+	// to observers leave in a steady ensemble (T-22).
+	PurposeMasters
 )
 
 // NodeID numbers the nodes of one world from zero: servers first, in the order
@@ -97,13 +100,14 @@ func (c ConnID) Initiator() NodeID { return NodeID(int32(c >> 32)) }
 func (c ConnID) Ordinal() uint32 { return uint32(c) }
 
 // A Port is what a server listens on: one for clients, one on which a leader
-// takes in its learners, one for election.
+// takes in its learners, one for election, one on which a follower takes in observers.
 type Port uint8
 
 const (
 	PortClient Port = iota
 	PortQuorum
 	PortElection
+	PortObserver // observerMasterPort
 )
 
 // An InputKind says what happened to a machine.

@@ -152,6 +152,7 @@ type QuorumInfo struct {
 	Snapshot *database // OpSnap
 	Vote     Vote      // OpNotification
 	Role     Role      // OpNotification: of the sender
+	Origin   NodeID    // OpRequest of an observer by way of its master: the observer (T-22)
 }
 
 // A Found is what a server tells of a node. It is not changed once it has been sent.

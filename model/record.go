@@ -172,7 +172,7 @@ var Kinds = []KindRow{
 	{KindTouch, "touch", "server", "the tracker was touched: the deadline is a bucket edge", "timeout_ms", "deadline_ms", "by"},
 	{KindTouchFailed, "touch_failed", "server", "a touch found the session closing or gone", "", "", "by"},
 	{KindTouchRecorded, "touch_recorded", "server", "a learner entered a touch into its table", "timeout_ms", "", ""},
-	{KindLeaderPing, "leader_ping", "server", "the leader sent PING to its learners", "learners", "", ""},
+	{KindLeaderPing, "leader_ping", "server", "the leader sent PING to its learners, or an observer master to its observers", "learners", "", ""},
 	{KindReport, "touches_reported", "server", "a learner answered PING with its table", "touches", "", ""},
 	{KindMarked, "marked_closing", "server", "the expiry loop marked a session: it is closing", "deadline_ms", "late_ms", ""},
 	{KindRearmed, "rearmed", "server", "a new leader, or a restarted server, tracks a session afresh, for the full first timeout", "timeout_ms", "deadline_ms", ""},

@@ -72,8 +72,15 @@ func (s *Server) begin(now clock.Reading, out *Output) {
 			s.leader.steady(&s.cfg, now)
 		} else {
 			s.role = s.learning()
-			s.learner = newLearnerState(s.cfg.Leader, now.Millis())
+			from := s.cfg.Leader
+			if s.behindMaster() {
+				from = s.steadyMaster()
+			}
+			s.learner = newLearnerState(from, now.Millis())
 			s.learner.phase, s.learner.limit = learnerRunning, s.cfg.silence()
+			if s.cfg.ObserverMaster {
+				s.learner.mastersObservers(s, now, int64(below(s.env.Draw(PurposeMasters, 0), int(s.cfg.heartbeat()))))
+			}
 		}
 		s.serve(now, "H-4", out)
 	}
@@ -132,6 +139,9 @@ func (s *Server) leaveRole(now clock.Reading, rule, why string, out *Output) {
 	}
 	if s.learner != nil && s.learner.conn != NoConn {
 		out.Close(s.learner.conn)
+	}
+	if s.learner != nil && s.learner.master != nil {
+		s.learner.master.stop(out)
 	}
 	s.leader, s.learner = nil, nil
 	s.forgetLocals(out)

@@ -30,6 +30,7 @@ type ServerConfig struct {
 	// localSessionsUpgradingEnabled (T-23 to T-25).
 	LocalSessions, LocalUpgrade bool
 	ReadOnly                    bool // readonlymode.enabled (C-33)
+	ObserverMaster              bool // observerMasterPort is set: followers take in observers (T-22)
 	LeaderIdle                  bool // zookeeper.leaderServes=no: the leader serves no clients (T-12b)
 	// Deviation makes the server wrong, for tests.
 	Deviation Deviation
@@ -87,6 +88,9 @@ type Server struct {
 	lookBy  RecordID       // and why
 	delays  uint64         // waits before that, so far
 	loads   uint64         // times that it began to lead
+	// An observer's masters in its order, and how many it has turned to (T-22).
+	masters  []NodeID
+	masterAt int
 
 	// On disk: epochs, and what the log holds beyond what is known to be committed.
 	acceptedEpoch, currentEpoch int32
@@ -120,6 +124,7 @@ func (s *Server) Restart() {
 	s.readOnly, s.readOnlyAt = false, clock.Unset
 	s.links, s.opening = newElectionLinks(&s.cfg), 0
 	s.round = 0
+	s.masters, s.masterAt = nil, 0
 }
 
 // onDisk lists what has reached this server's log and is not applied yet.
@@ -168,7 +173,13 @@ func (s *Server) Listening(p Port) bool {
 	case s.servesAt != clock.Unset:
 		return false
 	}
-	return p != PortQuorum || s.leader != nil
+	switch p {
+	case PortQuorum:
+		return s.leader != nil
+	case PortObserver:
+		return s.learner != nil && s.learner.master != nil
+	}
+	return true
 }
 
 // Foresee implements [Foreseer].
@@ -234,6 +245,9 @@ func (s *Server) timers(now clock.Reading, unread bool, out *Output) {
 		} else if !unread {
 			l.checkLeader(s, now, out)
 		}
+		if l.master != nil && s.learner == l {
+			l.master.timers(s, now, unread, out)
+		}
 	}
 	if len(s.links) > 0 {
 		s.checkLinks(now, out)
@@ -253,7 +267,7 @@ func (s *Server) nextWake() clock.Reading {
 	case s.leader != nil:
 		w = min(w, s.leader.wake())
 	case s.learner != nil:
-		w = min(w, s.learner.wake())
+		w = min(w, s.learner.wake(&s.cfg))
 	case s.election != nil:
 		w = min(w, s.election.until, s.readOnlyAt)
 	default:
@@ -279,6 +293,12 @@ func (s *Server) accepted(now clock.Reading, in *Input, out *Output) {
 			return
 		}
 		s.leader.accept(s, now, in)
+	case PortObserver:
+		if s.learner == nil || s.learner.master == nil {
+			out.Close(in.Conn) // it has stopped following meanwhile
+			return
+		}
+		s.learner.master.accept(s, now, in)
 	case PortElection:
 		s.link(in.Peer).accepted(s, now, in.Conn, out)
 	}
@@ -308,6 +328,8 @@ func (s *Server) joined(now clock.Reading, in *Input) {
 		s.link(in.Peer).conn = in.Conn
 	case mine:
 		s.learner.conn, s.learner.heard = in.Conn, now.Millis()
+	case in.Port == PortObserver:
+		s.learner.master.accept(s, now, in)
 	default:
 		s.leader.learners = slices.DeleteFunc(s.leader.learners, func(h learnerHandler) bool { return h.node == in.Peer })
 		s.leader.accept(s, now, in)
@@ -326,6 +348,12 @@ func (s *Server) packet(now clock.Reading, in *Input, out *Output) {
 	if s.leader != nil {
 		if h := s.leader.handler(in.Conn); h != nil {
 			s.leader.packet(s, now, h, in.Packet, out)
+			return
+		}
+	}
+	if s.learner != nil && s.learner.master != nil {
+		if h := s.learner.master.handler(in.Conn); h != nil {
+			s.learner.master.packet(s, now, h, in.Packet, out)
 			return
 		}
 	}
@@ -358,6 +386,10 @@ func (s *Server) closed(now clock.Reading, in *Input, out *Output) {
 	}
 	if s.leader != nil && s.leader.handler(in.Conn) != nil {
 		s.leader.learnerGone(s, in.Conn, in.Reason.String(), out)
+		return
+	}
+	if s.learner != nil && s.learner.master != nil && s.learner.master.handler(in.Conn) != nil {
+		s.learner.master.drop(s, in.Conn, in.Reason.String(), out)
 		return
 	}
 	out.Close(in.Conn)

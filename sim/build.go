@@ -34,7 +34,7 @@ func (w *World) addServers() error {
 		cfg := model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Voters: voters, Observers: observers, Leader: model.NodeID(leader), Limits: limits,
 			Tick: int64(e.Tick / time.Millisecond), InitLimit: int64(e.InitLimit), SyncLimit: int64(e.SyncLimit), ConnectLimit: int64(e.ConnectLimit),
 			IdleCheck: int64(e.IdleCheck / time.Millisecond), PingPhase: phase, Startup: int64(e.Startup / time.Millisecond),
-			LocalSessions: e.LocalSessions, LocalUpgrade: e.LocalUpgrade, ReadOnly: e.ReadOnly, LeaderIdle: e.LeaderIdle}
+			LocalSessions: e.LocalSessions, LocalUpgrade: e.LocalUpgrade, ReadOnly: e.ReadOnly, LeaderIdle: e.LeaderIdle, ObserverMaster: e.ObserverMaster > 0}
 		if e.Cold {
 			cfg.Leader = model.NoNode
 		}

@@ -89,8 +89,10 @@ func (s *Story) entry(id model.RecordID) *Record {
 // trace finds the client's message behind a touch, through the learner's table
 // if it came that way.
 func (s *Story) trace(touch *Touch, cause model.RecordID) {
-	if e := s.entry(cause); e != nil {
-		touch.Through = e.Node
+	for e := s.entry(cause); e != nil; e = s.entry(cause) {
+		if touch.Through == model.NoNode {
+			touch.Through = e.Node // the last of them, if there is an observer master between (T-22)
+		}
 		cause = e.Cause
 	}
 	if s.again.ID == cause && cause != 0 {

@@ -165,7 +165,11 @@ func (w *World) joinServers() {
 		w.deliver(from)
 	}
 	for i := range w.servers {
-		if i != leader {
+		switch s := w.nodes[i].machine.(*model.Server); {
+		case i == leader:
+		case s.Leader() != model.NodeID(leader):
+			open(i, int(s.Leader()), model.PortObserver)
+		default:
 			open(i, leader, model.PortQuorum)
 		}
 	}

@@ -50,6 +50,7 @@ type Ensemble struct {
 	// localSessionsUpgradingEnabled (T-23 to T-25).
 	LocalSessions, LocalUpgrade bool
 	ReadOnly                    bool // readonlymode.enabled (C-33)
+	ObserverMaster              int  // observerMasterPort; 0: observers turn to the leader (T-22)
 	LeaderIdle                  bool // zookeeper.leaderServes=no (T-12b)
 	Backlog                     int  // connections that the kernel opens for a stopped server (W-5)
 

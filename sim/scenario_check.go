@@ -136,6 +136,9 @@ func (c *checker) ensemble() {
 	if c.count("ensemble.observers", e.Observers, 0, MaxObservers) && e.Observers > 0 && e.Servers == 1 {
 		c.report("ensemble.observers", fmt.Sprintf("observers (%d) of a standalone server; want an ensemble of 3, 5 or 7 servers", e.Observers), "ensemble.servers")
 	}
+	if c.count("ensemble.observerMasterPort", e.ObserverMaster, 0, 65535) && e.ObserverMaster > 0 && e.Observers == 0 {
+		c.report("ensemble.observerMasterPort", fmt.Sprintf("masters (port %d) of no observers; want observers as well, or 0", e.ObserverMaster), "ensemble.observers")
+	}
 	if e.Leader < 0 || e.Leader > e.Servers {
 		c.report("ensemble.leader", fmt.Sprintf("not a voter (server %d); want 1 to %d", e.Leader, e.Servers), "ensemble.servers")
 	}

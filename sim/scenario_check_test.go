@@ -54,6 +54,8 @@ func TestCheckRefuses(t *testing.T) {
 		{"ensemble.maxSessionTimeout=3s", "minSessionTimeout (4s) above maxSessionTimeout (3s)"},
 		{"ensemble={servers: 1, localSessionsEnabled: true}", "local sessions of a standalone server, which has none (true)"},
 		{"ensemble={localSessionsUpgradingEnabled: true}", "upgrades of local sessions (true) without local sessions"},
+		{"ensemble={observerMasterPort: 2191}", "masters (port 2191) of no observers; want observers as well, or 0"},
+		{"ensemble={observers: 1, observerMasterPort: 70000}", "out of range (70000); want 0 to 65535"},
 		{"ensemble={servers: 1, leaderServes: no}", "a standalone server that serves nobody (no)"},
 		{"ensemble={servers: 1, readonlymode: true}", "read-only mode of a standalone server, which never looks for a leader (true)"},
 		{"faults=[{pause: {who: server1, threads: events}, at: 1s}]", "no thread for events alone (server1); want clients with java, c or go"},

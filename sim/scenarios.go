@@ -39,6 +39,7 @@ var embeddedNames = []string{
 	"slow-link",
 	"lossy",
 	"observers",
+	"observer-master",
 	"local-session",
 	"read-only",
 	"mass-expiry",

@@ -120,7 +120,9 @@ func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
 		// Only owner's session is marked, and /lock goes everywhere in the end.
 		// Nothing happens to the session; the application hears of its move in the end (G-4).
 		"event-thread": {up + " " + down + " " + up, up, 0, 0},
-		"read-only":    {up + " " + down + " " + out, model.ToldConnectedReadOnly + " " + down + " " + up, 1, 3},
+		// Three voters and two observers delete the node.
+		"observer-master": {up, up, 1, 5},
+		"read-only":       {up + " " + down + " " + out, model.ToldConnectedReadOnly + " " + down + " " + up, 1, 3},
 	}
 	for _, e := range Embedded() {
 		want, ok := stories[e.Name]

@@ -68,7 +68,7 @@ var causes = map[string]string{
 	"rearmed":          "serving",
 	"touch":            "session_tracked ping request touch_recorded revalidate_sent negotiated",
 	"touch_failed":     "ping request touch_recorded revalidate_sent negotiated",
-	"touch_recorded":   "negotiated ping request create_applied",
+	"touch_recorded":   "negotiated ping request create_applied touch_recorded",
 	"touches_reported": "leader_ping",
 	"marked_closing":   "touch rearmed",
 	"learner_gone":     "killed leader_ping touches_reported touch_recorded leader_lost",

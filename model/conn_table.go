@@ -2,26 +2,28 @@ package model
 
 import (
 	"slices"
+	"unsafe"
 
 	"zksim/prefetch"
 )
 
 // A clientConn is one client's connection to this server.
 type clientConn struct {
+	// What every ping needs stands in front.
 	id      ConnID
 	session SessionID
 	ioAt    int64    // last reading or writing, ms (H-3)
 	ioBy    RecordID // what that followed from
+	timeout int32    // T of the session, or the idle check before the handshake (H-2, N-3)
+	phase   connPhase
+	// ended says that the peer has closed it while reading was suspended (V-4).
+	ended  bool
+	reason CloseReason
 	// waiting holds the session's requests in order, from its first unfinished
 	// write on: they are answered in this order (H-6).
 	waiting  []Packet
 	watching []string // paths on which it has a watch
 	lasting  []string // of these, the ones whose watches stay when they fire (addWatch)
-	timeout  int32    // T of the session, or the idle check before the handshake (H-2, N-3)
-	phase    connPhase
-	// ended says that the peer has closed it while reading was suspended (V-4).
-	ended  bool
-	reason CloseReason
 }
 
 type connPhase uint8
@@ -60,7 +62,7 @@ func (t *connTable) find(id ConnID) *clientConn {
 // foresee fetches the memory in which find will look.
 func (t *connTable) foresee(id ConnID) {
 	if n := uint(id.Initiator()); n < uint(len(t.first)) {
-		prefetch.Value(&t.first[n])
+		prefetch.Front(&t.first[n], unsafe.Offsetof(clientConn{}.watching))
 	}
 }
 

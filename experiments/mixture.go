@@ -103,3 +103,12 @@ func (m Mixture) String() string {
 	}
 	return b.String()
 }
+
+// Shift is the law of what is later by so much.
+func (m Mixture) Shift(by time.Duration) Mixture {
+	var later Mixture
+	for _, p := range m.parts {
+		later.parts = append(later.parts, Part{p.Share, p.Law.Shift(by)})
+	}
+	return later
+}

@@ -46,6 +46,12 @@ func NewUniformSum(offset time.Duration, spans ...Span) UniformSum {
 	return l
 }
 
+// Shift is the law of what is later by so much.
+func (l UniformSum) Shift(by time.Duration) UniformSum {
+	l.low += float64(by)
+	return l
+}
+
 // Min is the greatest lower bound of the sum.
 func (l UniformSum) Min() time.Duration { return time.Duration(l.low) }
 

@@ -60,18 +60,19 @@ type lockNode struct {
 	made, gone outcome
 }
 
-// An outcome is a change in the log: it happens when it is committed, or else when the
-// first server applies it that does not take it back (Z-10).
+// An outcome is a change in the log: it happens when it is committed, or when the first
+// server applies it that does not take it back, if that is earlier: what a quorum has
+// logged counts for the next leader, also where the old one has not heard of it (Z-10).
 type outcome struct {
 	committed Moment
 	applied   []Moment // at servers
 }
 
 func (o *outcome) moment() Moment {
-	if o.committed.Happened() || len(o.applied) == 0 {
-		return o.committed
+	if len(o.applied) > 0 && (!o.committed.Happened() || o.applied[0].Record < o.committed.Record) {
+		return o.applied[0]
 	}
-	return o.applied[0]
+	return o.committed
 }
 
 // takenBack forgets what a server has taken back.
@@ -224,10 +225,11 @@ func (c *lockCollector) server(r *Record, at Moment) {
 			case r.Text != model.OpCloseSession.String():
 				continue
 			}
-			if r.Kind == model.KindDiscarded {
+			switch {
+			case r.Kind == model.KindDiscarded:
 				o.takenBack(r.Node)
-			} else {
-				o.committed = at
+			case !o.committed.Happened():
+				o.committed = at // a second close finds nothing to delete (Z-9)
 			}
 		}
 	}

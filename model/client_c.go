@@ -273,9 +273,19 @@ func (c *CClient) closedByPeer(now clock.Reading, reason CloseReason, out *Outpu
 	} else {
 		c.dropped = c.note(out, Note{Kind: KindDropped, Rule: "L-C4", Peer: c.server, Text: reason.String()})
 	}
+	at := c.socket == socketDialled && now == c.lastHeard
 	c.lost(now, ErrConnectionLoss, out)
+	if at && !c.delay {
+		// Refused in no time: with addresses that never come to an end (L-C5) it would go
+		// round for ever at one instant. No turn of a real loop takes no time.
+		c.until = now.Add(cTurn)
+		return
+	}
 	c.turn(now, out)
 }
+
+// cTurn is what a turn of the loop takes at least that only dials and is refused.
+const cTurn = time.Millisecond
 
 // lost ends a connection: the event, then the calls, then the cursor moves on
 // (L-C4, L-C5; zookeeper.c:handle_error).

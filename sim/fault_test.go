@@ -290,3 +290,23 @@ func TestAFollowerPausedForLongerThanSyncLimit_G8(t *testing.T) {
 		t.Errorf("it ends serving %v under %d, want a follower of server 3", server.Serving(), server.Leader())
 	}
 }
+
+// Two addresses of which the C client tries one alone (L-C5), refused on the way in no
+// time (W-4): it tries again a millisecond later each time, and a run ends.
+func TestARefusedCClientDoesNotTurnForEver_LC5(t *testing.T) {
+	l, err := model.FindLibrary("c", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Client{Name: "c", Library: l, Version: "3.9.5", Timeout: 4 * time.Second, Servers: []int{1, 2}, Attach: 1}
+	sc := quietScenario(3, 10*time.Second, c)
+	sc.Faults = []Fault{{Kind: FaultPartition, Between: []string{"c"}, And: []string{"servers"}, Refuse: true, At: at(0), For: at(5 * time.Second)}}
+	s := play(t, sc)
+	tries := s.times("c", model.KindAttempt, "", -1)
+	if len(tries) < 4990 || len(tries) > 5010 {
+		t.Errorf("%d attempts in 5 s, want one a millisecond", len(tries))
+	}
+	if up := s.first("c", model.KindSessionUp, "", 0); up > 5010*milli {
+		t.Errorf("a session at %v, want at once behind the heal", up)
+	}
+}

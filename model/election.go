@@ -39,6 +39,11 @@ type electionState struct {
 func (s *Server) look(now clock.Reading, out *Output) {
 	out.Because(s.lookBy)
 	s.lookAt, s.lookBy = clock.Unset, 0
+	if s.decided {
+		s.decided = false
+		s.elected(now, s.vote, "F-22", out)
+		return
+	}
 	s.plansReadOnly(now, out)
 	s.round++
 	e := &electionState{own: noVote, interval: minNotificationInterval,
@@ -82,36 +87,43 @@ func (s *Server) notifyVoters(now clock.Reading, out *Output) {
 	e := s.election
 	for i := range s.links {
 		if s.voter(s.links[i].node) >= 0 {
-			s.links[i].send(s, now, &QuorumInfo{Vote: e.proposed, Role: RoleLooking}, out)
+			s.links[i].send(s, now, &QuorumInfo{Vote: e.proposed, Role: RoleLooking, Members: s.members}, out)
 		}
 	}
 	if s.votes() {
-		s.weigh(now, s.cfg.Node, &QuorumInfo{Vote: e.proposed, Role: RoleLooking}, out)
+		s.weigh(now, s.cfg.Node, &QuorumInfo{Vote: e.proposed, Role: RoleLooking, Members: s.members}, out)
 	}
 }
 
 // notified is a notification from another server. A server that does not look
 // says whom it follows to one that does (FastLeaderElection.java:WorkerReceiver.run).
 func (s *Server) notified(now clock.Reading, l *electionLink, q *QuorumInfo, out *Output) {
+	if q.Members != nil && s.election != nil && s.newer(q.Members) {
+		// It has missed a change of voters, and begins the election anew
+		// (FastLeaderElection.java:WorkerReceiver.run).
+		s.reconfigure(q.Members, NoNode, out)
+		s.look(now, out)
+		return
+	}
 	switch {
 	case s.voter(l.node) < 0:
 		// An observer is answered at once and not counted. It is told the last vote that
 		// was settled, also by a server that looks.
 		v := s.vote
 		v.Round = s.round
-		l.send(s, now, &QuorumInfo{Vote: v, Role: s.role}, out)
+		l.send(s, now, &QuorumInfo{Vote: v, Role: s.role, Members: s.members}, out)
 	case s.election != nil:
 		// An observer does not say so to one who is behind: a voter would answer it at
 		// once, still behind, and so on without a pause (U-8).
 		behind := q.Role == RoleLooking && q.Vote.Round < s.round && s.votes()
 		s.weigh(now, l.node, q, out)
 		if behind && s.election != nil {
-			l.send(s, now, &QuorumInfo{Vote: s.election.proposed, Role: RoleLooking}, out)
+			l.send(s, now, &QuorumInfo{Vote: s.election.proposed, Role: RoleLooking, Members: s.members}, out)
 		}
 	case q.Role == RoleLooking && s.role != RoleLooking && s.votes():
 		// Nor does an observer that has found its leader answer a voter that has not: the
 		// voter does not count it, and answers at once for as long as it looks (U-8).
-		l.send(s, now, &QuorumInfo{Vote: s.vote, Role: s.role}, out)
+		l.send(s, now, &QuorumInfo{Vote: s.vote, Role: s.role, Members: s.members}, out)
 	}
 }
 

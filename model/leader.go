@@ -18,6 +18,7 @@ type leaderState struct {
 	learners  []learnerHandler      // in the order of their nodes
 	nextPing  clock.Reading         // of the loop's next turn; unset for a standalone server
 	silence   clock.Reading         // when the first learner may have been silent for too long
+	retired   bool                  // it is not to lead any more (F-22)
 	checks    bool                  // the next turn checks the quorum (F-6)
 	tick      int64                 // ticks counted by the loop (F-6)
 	because   RecordID              // of the present phase; once it serves, of the last learner's going
@@ -27,6 +28,8 @@ type leaderState struct {
 	phaseEnds clock.Reading
 	epoch     int32    // proposed
 	agreed    voterSet // with the present phase
+	// synchronised are those with which it began to serve.
+	synchronised voterSet
 }
 
 // A proposal is a transaction that waits for its quorum.
@@ -233,6 +236,7 @@ func (l *leaderState) propose(s *Server, now clock.Reading, t *Txn, out *Output)
 	}
 	t.Cause = out.Note(Note{Kind: KindProposed, Rule: rule, Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
 	l.foresee(s, t)
+	s.saw(t)
 	if s.role == RoleLeader {
 		l.proposals.Push(proposal{txn: t})
 		for i := range l.learners {
@@ -253,17 +257,23 @@ func (l *leaderState) acked(s *Server, now clock.Reading, zxid int64, voter Node
 			l.proposals.At(i).acks.add(voter)
 		}
 	}
-	for l.proposals.Len() > 0 && s.isQuorum(l.proposals.At(0).acks.size()) {
-		t := l.proposals.Pop().txn
+	for l.proposals.Len() > 0 && !l.retired && s.commits(l.proposals.At(0)) {
+		p := l.proposals.Pop()
+		t := p.txn
 		committed := out.Note(Note{Kind: KindCommitted, Rule: "Z-4", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
+		var activation *QuorumInfo
+		if t.Op == OpReconfig {
+			activation = &QuorumInfo{Leader: l.committedReconfig(s, t, p.acks, out)}
+			out.Because(committed)
+		}
 		for i := range l.learners {
 			h := &l.learners[i]
 			switch {
 			case !h.forwarding():
 			case h.observer:
-				out.Send(h.conn, &Packet{Op: OpInform, Zxid: t.Zxid, Txn: t})
+				out.Send(h.conn, &Packet{Op: OpInform, Zxid: t.Zxid, Txn: t, Quorum: activation})
 			default:
-				out.Send(h.conn, &Packet{Op: OpCommit, Zxid: t.Zxid})
+				out.Send(h.conn, &Packet{Op: OpCommit, Zxid: t.Zxid, Quorum: activation})
 			}
 		}
 		s.apply(now, t, out)

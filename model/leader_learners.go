@@ -203,9 +203,11 @@ func (l *leaderState) turn(s *Server, now clock.Reading, out *Output) {
 // LearnerHandler.java:LearnerHandler.synced).
 func (l *leaderState) synced(s *Server) int {
 	var with voterSet
-	with.add(s.cfg.Node)
+	if s.votes() { // or it has been taken from the voters (F-22)
+		with.add(s.cfg.Node)
+	}
 	for i := range l.learners {
-		if h := &l.learners[i]; !h.observer && l.tick <= h.tick {
+		if h := &l.learners[i]; !h.observer && l.tick <= h.tick && s.voter(h.node) >= 0 {
 			with.add(h.node)
 		}
 	}
@@ -300,7 +302,7 @@ func (l *leaderState) synchronise(s *Server, now clock.Reading, h *learnerHandle
 			out.Send(h.conn, &Packet{Op: OpProposal, Zxid: t.Zxid, Txn: t})
 		}
 	}
-	out.Send(h.conn, &Packet{Op: OpNewLeader, Zxid: firstZxid(l.epoch)})
+	out.Send(h.conn, &Packet{Op: OpNewLeader, Zxid: firstZxid(l.epoch), Quorum: s.membersInfo()})
 	h.heard = now.Millis()
 	l.watchSilences(s)
 }

@@ -128,10 +128,18 @@ func (l *leaderState) newLeaderAcked(s *Server, now clock.Reading, n NodeID, out
 	if l.phase != leadingSync || !l.agree(s, n) {
 		return
 	}
+	l.synchronised = l.agreed
 	l.enter(s, now, leadingServing)
 	s.vote.Epoch = l.epoch
 	s.db.zxid = l.zxid // there is no transaction with this zxid
 	s.forgetTail()
+	if m := s.pending(); m != nil {
+		// A change of voters that was in its log is completed now
+		// (Leader.java:Leader.startZkServer).
+		designated := l.designate(s, m, l.synchronised)
+		s.reconfigure(m, designated, out)
+		l.retired = designated != s.cfg.Node
+	}
 	s.serve(now, "F-18", out)
 	served := out.Cause()
 	for i := range l.learners {

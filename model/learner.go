@@ -119,15 +119,24 @@ func (l *learnerState) packet(s *Server, now clock.Reading, p *Packet, out *Outp
 		l.report(s, p.Touches, out)
 	case OpProposal:
 		l.proposals.Push(p.Txn)
+		s.saw(p.Txn)
 		s.logTxn(now, p.Txn, out)
 	case OpCommit:
 		t, cause := l.proposals.Pop(), out.Cause()
+		if t.Op == OpReconfig {
+			l.activate(s, now, t, p.Quorum.Leader, out)
+			return
+		}
 		s.apply(now, t, out)
 		if l.master != nil {
 			out.Because(cause)
-			l.master.inform(t, out)
+			l.master.inform(t, NoNode, out)
 		}
 	case OpInform:
+		if p.Txn.Op == OpReconfig {
+			l.activate(s, now, p.Txn, p.Quorum.Leader, out)
+			return
+		}
 		s.apply(now, p.Txn, out)
 	case OpRevalidateReply:
 		if l.master == nil || !l.master.revalidated(s, p, out) {

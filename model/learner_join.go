@@ -39,7 +39,8 @@ type joining struct {
 	base    int64     // its zxid
 	snap    *database // SNAP's
 	ackAt   clock.Reading
-	early   []Packet // what came behind NEWLEADER, for when it serves
+	members *membership // who votes, if that has been changed (F-22)
+	early   []Packet    // what came behind NEWLEADER, for when it serves
 }
 
 // beginFollowing is what a server does first that has been told whom to follow.
@@ -132,6 +133,9 @@ func (l *learnerState) joinPacket(s *Server, now clock.Reading, p *Packet, out *
 	case OpSnap:
 		j.mode, j.base, j.snap = p.Op, p.Zxid, p.Quorum.Snapshot
 	case OpNewLeader:
+		if p.Quorum != nil {
+			j.members = p.Quorum.Members
+		}
 		l.newLeader(s, now, out)
 	case OpUpToDate:
 		l.upToDate(s, now, out)
@@ -203,6 +207,10 @@ func (l *learnerState) synced(s *Server, now clock.Reading, out *Output) {
 
 // upToDate is UPTODATE: the learner serves, and turns to what came meanwhile (F-18).
 func (l *learnerState) upToDate(s *Server, now clock.Reading, out *Output) {
+	if m := l.join.members; m != nil && s.reconfigure(m, NoNode, out) {
+		s.lostLeader(now, "F-22", "changes proposed in reconfig", out)
+		return
+	}
 	l.phase = learnerRunning
 	s.vote.Epoch = l.join.epoch
 	s.serve(now, "F-18", out)

@@ -134,6 +134,8 @@ const (
 	// InputWallStep says that somebody has set the host's wall clock; By says by how
 	// much. The monotonic clock is not touched (K-1, K-3).
 	InputWallStep
+	// InputReconfig is somebody asking a leader for other voters (F-22).
+	InputReconfig
 )
 
 // A CloseReason says how a connection ended or failed to begin.

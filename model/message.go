@@ -32,6 +32,7 @@ const (
 	OpRevalidateReply // and its answer
 	OpCreateSession   // the createSession transaction
 	OpCloseSession    // the closeSession transaction
+	OpReconfig        // the transaction that changes who votes (F-22)
 	// Between learner and leader, before the learner serves.
 	OpFollowerInfo // FOLLOWERINFO or OBSERVERINFO: the epoch that the learner has accepted
 	OpLeaderInfo   // LEADERINFO: the epoch that is proposed
@@ -50,7 +51,7 @@ const (
 var opNames = [...]string{
 	"none", "connect", "ping", "create", "setData", "getData", "exists", "setWatches", "getChildren", "closeSession", "notification", "isro", "error",
 	"REQUEST", "PROPOSAL", "ACK", "COMMIT", "INFORM", "PING", "PING reply", "REVALIDATE", "REVALIDATE reply",
-	"createSession", "closeSession",
+	"createSession", "closeSession", "reconfig",
 	"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE", "act", "notification of a vote",
 }
 
@@ -147,12 +148,15 @@ type Packet struct {
 // A QuorumInfo is what servers tell one another while there is no leader yet, or
 // not for all. It is not changed once it has been sent.
 type QuorumInfo struct {
-	Epoch    int32     // OpAckEpoch: the learner's current epoch, -1 if it has acknowledged this one before
-	Observer bool      // OpFollowerInfo
-	Snapshot *database // OpSnap
-	Vote     Vote      // OpNotification
-	Role     Role      // OpNotification: of the sender
-	Origin   NodeID    // OpRequest of an observer by way of its master: the observer (T-22)
+	Epoch    int32       // OpAckEpoch: the learner's current epoch, -1 if it has acknowledged this one before
+	Observer bool        // OpFollowerInfo
+	Snapshot *database   // OpSnap
+	Vote     Vote        // OpNotification
+	Role     Role        // OpNotification: of the sender
+	Members  *membership // OpNewLeader and OpNotification: who votes, once that has been changed (F-22)
+	Leader   NodeID      // of a reconfiguration that commits: who leads from now on (F-22)
+	Voters   []NodeID    // InputReconfig: who is to vote
+	Origin   NodeID      // OpRequest of an observer by way of its master: the observer (T-22)
 }
 
 // A Found is what a server tells of a node. It is not changed once it has been sent.
@@ -186,8 +190,9 @@ type Txn struct {
 	Path    string // OpCreate, OpSetData
 	// Deletes are the paths that a closeSession removes, fixed at preparation (Z-2).
 	Deletes []string
-	Origin  NodeID // the server that the request came in through; NoNode for an expiry
-	Req     Op     // the client's operation, for the reply
+	Voters  []NodeID // OpReconfig
+	Origin  NodeID   // the server that the request came in through; NoNode for an expiry
+	Req     Op       // the client's operation, for the reply
 	Xid     int32
 	Cause   RecordID
 }

@@ -146,12 +146,16 @@ func (m *observerMaster) stop(out *Output) {
 }
 
 // inform tells the observers of a commit (ObserverMaster.java:ObserverMaster.proposalCommitted).
-func (m *observerMaster) inform(t *Txn, out *Output) {
+func (m *observerMaster) inform(t *Txn, designated NodeID, out *Output) {
 	cause := out.Cause()
+	var activation *QuorumInfo
+	if t.Op == OpReconfig {
+		activation = &QuorumInfo{Leader: designated}
+	}
 	for i := range m.handlers {
 		if h := &m.handlers[i]; h.forwarding() {
 			out.Because(cause)
-			out.Send(h.conn, &Packet{Op: OpInform, Zxid: t.Zxid, Txn: t})
+			out.Send(h.conn, &Packet{Op: OpInform, Zxid: t.Zxid, Txn: t, Quorum: activation})
 		}
 	}
 	out.Because(cause)
@@ -191,7 +195,7 @@ func (m *observerMaster) packet(s *Server, now clock.Reading, h *learnerHandler,
 	case OpAckEpoch:
 		s.sendMissing(h, p.Zxid, out)
 		h.phase = handlerSyncing
-		out.Send(h.conn, &Packet{Op: OpNewLeader, Zxid: firstZxid(s.currentEpoch)})
+		out.Send(h.conn, &Packet{Op: OpNewLeader, Zxid: firstZxid(s.currentEpoch), Quorum: s.membersInfo()})
 	case OpAck:
 		if h.phase == handlerSyncing {
 			h.phase = handlerRunning

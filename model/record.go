@@ -112,6 +112,9 @@ const (
 	KindReadOnlyRefused
 	KindProbe
 	KindProbed
+	// Reconfiguration.
+	KindReconfigured
+	KindReconfigRefused
 )
 
 // FirstWorldKind is the first kind that does not belong to a machine.
@@ -211,4 +214,7 @@ var Kinds = []KindRow{
 	{KindReadOnlyRefused, "read_only_refused", "server", "a read-only server turned a client away", "", "", "reason"},
 	{KindProbe, "probe", "client", "asked peer whether it is read-write, the present server being read-only", "next_ms", "", ""},
 	{KindProbed, "probed", "client", "what peer answered to that", "", "", "answer"},
+
+	{KindReconfigured, "reconfigured", "server", "the server takes up other voters; peer is designated to lead, if that is settled", "version", "voters", ""},
+	{KindReconfigRefused, "reconfig_refused", "server", "a change of voters was refused", "", "", "reason"},
 }

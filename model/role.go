@@ -143,6 +143,7 @@ func (s *Server) leaveRole(now clock.Reading, rule, why string, out *Output) {
 	if s.learner != nil && s.learner.master != nil {
 		s.learner.master.stop(out)
 	}
+	observed := s.role == RoleObserver
 	s.leader, s.learner = nil, nil
 	s.forgetLocals(out)
 	s.role = RoleLooking
@@ -150,7 +151,7 @@ func (s *Server) leaveRole(now clock.Reading, rule, why string, out *Output) {
 	s.db.forgetRole()
 	s.replay(now, tail, out)
 	out.Because(cause)
-	if s.votes() {
+	if !observed {
 		s.look(now, out)
 		return
 	}

@@ -88,6 +88,10 @@ type Server struct {
 	lookBy  RecordID       // and why
 	delays  uint64         // waits before that, so far
 	loads   uint64         // times that it began to lead
+	// Who votes since the latest reconfiguration that committed, and the latest that was
+	// proposed; nil: none. Decided says that one has settled whom to follow (F-22).
+	members, seen *membership
+	decided       bool
 	// An observer's masters in its order, and how many it has turned to (T-22).
 	masters  []NodeID
 	masterAt int
@@ -123,7 +127,7 @@ func (s *Server) Restart() {
 	s.leader, s.learner, s.election, s.locals = nil, nil, nil, nil
 	s.readOnly, s.readOnlyAt = false, clock.Unset
 	s.links, s.opening = newElectionLinks(&s.cfg), 0
-	s.round = 0
+	s.round, s.decided = 0, false
 	s.masters, s.masterAt = nil, 0
 }
 
@@ -198,6 +202,8 @@ func (s *Server) Step(now clock.Reading, in *Input, out *Output) {
 		s.connected(now, in, out)
 	case InputJoined:
 		s.joined(now, in)
+	case InputReconfig:
+		s.reconfig(now, in.Packet.Quorum.Voters, out)
 	case InputPacket:
 		s.packet(now, in, out)
 	case InputClosed:

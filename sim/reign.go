@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math/bits"
 	"slices"
 
 	"zksim/model"
@@ -19,7 +20,8 @@ type gap struct{ from, to Moment }
 
 // A court follows, from the records of servers, who leads and who is behind whom.
 type court struct {
-	voters  int
+	voters  uint64         // by their nodes
+	version int64          // of the latest change of them (F-22)
 	first   model.NodeID   // leads from the start
 	behind  []model.NodeID // by server: whose data it has, itself if it leads
 	leading []model.NodeID // those that believe to lead, in the order of their epochs
@@ -29,7 +31,7 @@ type court struct {
 }
 
 func newCourt(voters, servers int, first model.NodeID) court {
-	c := court{voters: voters, first: first, behind: make([]model.NodeID, servers), epochs: make([]int64, servers)}
+	c := court{voters: 1<<voters - 1, first: first, behind: make([]model.NodeID, servers), epochs: make([]int64, servers)}
 	for i := range c.behind {
 		c.behind[i] = model.NoNode
 	}
@@ -56,6 +58,10 @@ func (c *court) record(r *Record) (leads bool) {
 		}
 	case model.KindNewEpoch:
 		c.epochs[r.Node] = r.A
+	case model.KindReconfigured:
+		if r.A > c.version {
+			c.version, c.voters = r.A, uint64(r.B)
+		}
 	case model.KindSynced:
 		c.behind[r.Node] = r.Peer
 	case model.KindLeaderLost, model.KindSteppedDown, KindKilled:
@@ -85,12 +91,12 @@ func (c *court) judge(at Moment) {
 	leader := model.NoNode
 	for _, n := range c.leading {
 		with := 0
-		for voter := range c.voters {
-			if c.behind[voter] == n {
+		for voter := range c.behind {
+			if c.voters>>voter&1 != 0 && c.behind[voter] == n {
 				with++
 			}
 		}
-		if with > c.voters/2 {
+		if with > bits.OnesCount64(c.voters)/2 {
 			leader = n
 		}
 	}

@@ -152,6 +152,7 @@ type Fault struct {
 	After time.Duration // and how long after that
 	For   *Sampler      // how long it lasts; nil: for ever
 
+	Voters      []int         // reconfig: IDs of the servers that vote from then on
 	By          *Sampler      // delay, slow log: how much is added
 	Probability float64       // loss
 	Step        time.Duration // clock step: by how much
@@ -173,6 +174,7 @@ const (
 	FaultLoss
 	FaultSlowLog
 	FaultClockStep
+	FaultReconfig
 )
 
 // A FaultRow describes one kind of fault.
@@ -197,6 +199,7 @@ var FaultKinds = []FaultRow{
 	{FaultLoss, "loss", true, true, "segments between two sets of nodes are lost at random (W-7)", (*World).lossy, (*World).healLossy},
 	{FaultSlowLog, "slow_log", false, true, "the log device of a server takes longer (G-9)", (*World).slowLog, (*World).healSlowLog},
 	{FaultClockStep, "clock_step", false, false, "a host's wall clock is set; of what runs here only Curator looks at one (K-3)", (*World).stepClock, nil},
+	{FaultReconfig, "reconfig", false, false, "the leader is asked for other voters; all other servers observe then (F-22)", (*World).reconfig, nil},
 }
 
 // A Trigger is an event that a fault can wait for.

@@ -131,6 +131,8 @@ func (c *checker) fault(path string, f *Fault) {
 		c.sampler(kind+".by", f.By)
 	case FaultLoss:
 		c.chance(kind+".probability", f.Probability)
+	case FaultReconfig:
+		c.voters(kind+".voters", f)
 	case FaultClockStep:
 		c.between(kind+".step", f.Step, -24*time.Hour, 24*time.Hour)
 	}
@@ -195,6 +197,29 @@ func (c *checker) faultTime(path string, f *Fault, row *FaultRow) {
 		c.report(path+".for", fmt.Sprintf("a length (%s) of a fault that has none (%s); want no for; a restart can be a fault of its own", shorten(f.For.String()), row.Name))
 	case longest(f.For) == 0:
 		c.report(path+".for", "no time at all (0s); want more, or no for to last to the end of the run")
+	}
+}
+
+// mostVoterID bounds the IDs of servers that a reconfiguration can make voters.
+const mostVoterID = 64
+
+// voters checks who is to vote (F-22).
+func (c *checker) voters(path string, f *Fault) {
+	servers := c.s.Ensemble.Servers + c.s.Ensemble.Observers
+	if c.s.Ensemble.Servers == 1 {
+		c.report(path, "voters of a standalone server; want an ensemble of 3, 5 or 7 servers", "ensemble.servers")
+		return
+	}
+	if n := len(f.Voters); n < 2 || n > 7 {
+		c.report(path, fmt.Sprintf("too few or too many voters (%d); want 2 to 7", n))
+	}
+	for i, id := range f.Voters {
+		switch {
+		case id < 1 || id > min(servers, mostVoterID):
+			c.report(path, fmt.Sprintf("no such server (%d); want 1 to %d", id, min(servers, mostVoterID)), "ensemble.servers", "ensemble.observers")
+		case slices.Contains(f.Voters[:i], id):
+			c.report(path, fmt.Sprintf("server %d twice; want each once", id))
+		}
 	}
 }
 

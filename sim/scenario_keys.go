@@ -279,6 +279,7 @@ var faultKeys = []key[Fault]{
 	faultKey(FaultLoss, formMapping, lossKeys),
 	faultKey(FaultSlowLog, formMapping, slowLogKeys),
 	faultKey(FaultClockStep, formMapping, clockStepKeys),
+	faultKey(FaultReconfig, formMapping, reconfigKeys),
 	{keyRow{name: "at", form: formLaw, meaning: "when it begins; or use when"},
 		func(r *reader, v value, f *Fault) { r.law(v, &f.At) }},
 	{keyRow{name: "when", form: formChoice, choices: triggerNames, meaning: "the event that it waits for, once; or use at"},
@@ -327,6 +328,11 @@ var (
 	threadsKey = key[Fault]{keyRow{name: "threads", form: formChoice, choices: either("all", "events"), initial: "all",
 		meaning: "which threads stop: all, or only the one that gives a client's application its events (G-4)"},
 		func(r *reader, v value, f *Fault) { r.choice(v, &f.EventsOnly, "all", "events") }}
+	votersKey = key[Fault]{keyRow{name: "voters", form: formServerIDs, required: true, meaning: "IDs of the servers that vote from then on"},
+		func(r *reader, v value, f *Fault) {
+			r.serverIDs(v, &f.Voters)
+			f.Between = []string{"servers"}
+		}}
 	probabilityKey = key[Fault]{keyRow{name: "probability", form: formProbability, required: true, meaning: "how likely each segment is lost"},
 		func(r *reader, v value, f *Fault) { r.probability(v, &f.Probability) }}
 
@@ -336,6 +342,7 @@ var (
 	partitionKeys = []key[Fault]{betweenKey, andKey, directionKey, modeKey}
 	delayKeys     = []key[Fault]{betweenKey, andKey, directionKey, byKey}
 	lossKeys      = []key[Fault]{betweenKey, andKey, directionKey, probabilityKey}
+	reconfigKeys  = []key[Fault]{votersKey}
 	struckKeys    = []key[Fault]{whoKey}
 	pauseKeys     = []key[Fault]{whoKey, clockKey, threadsKey}
 	slowLogKeys   = []key[Fault]{whoKey, byKey}

@@ -40,6 +40,7 @@ var embeddedNames = []string{
 	"lossy",
 	"observers",
 	"observer-master",
+	"reconfig",
 	"local-session",
 	"read-only",
 	"mass-expiry",

@@ -75,15 +75,15 @@ var causes = map[string]string{
 
 	"looking":      "leader_lost stepped_down started -",
 	"vote":         "looking vote",
-	"elected":      "looking vote",
+	"elected":      "looking vote leader_lost stepped_down",
 	"new_epoch":    "elected",
 	"synced":       "new_epoch elected reset",
-	"leader_lost":  "killed leader_ping learner_gone",
+	"leader_lost":  "killed leader_ping learner_gone committed",
 	"stepped_down": "learner_gone",
 	"replayed":     "stepped_down leader_lost",
 	"discarded":    "synced",
 
-	"proposed":           "marked_closing touch touch_recorded session_upgraded",
+	"proposed":           "marked_closing touch touch_recorded session_upgraded fault",
 	"logged":             "proposed",
 	"committed":          "logged proposed",
 	"create_applied":     "committed",
@@ -91,6 +91,8 @@ var causes = map[string]string{
 	"node_created":       "committed",
 	"ephemerals_deleted": "close_applied",
 
+	"reconfigured":      "committed",
+	"reconfig_refused":  "fault",
 	"session_upgraded":  "touch",
 	"session_forgotten": "leader_lost elected",
 	"read_only_refused": "tcp_up negotiated",

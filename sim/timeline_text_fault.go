@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"zksim/model"
@@ -75,6 +76,15 @@ func (t *Timeline) faultSentence(f *FaultSpan) string {
 	return t.faultWords(f, false) + ", " + when
 }
 
+// voterWords say who is to vote.
+func voterWords(ids []int) string {
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		words[i] = strconv.Itoa(id)
+	}
+	return "servers " + strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1] + " vote"
+}
+
 // faultWords says what a fault does: in full, or short enough for a lane.
 func (t *Timeline) faultWords(f *FaultSpan, short bool) string {
 	spec := &t.Scenario.Faults[f.Index]
@@ -118,6 +128,8 @@ func (t *Timeline) faultWords(f *FaultSpan, short bool) string {
 		return fmt.Sprintf("%g%% loss between %s and %s", spec.Probability*100, a, b)
 	case FaultSlowLog:
 		return moreTime(spec) + " for each flush at " + a
+	case FaultReconfig:
+		return "reconfiguration: " + voterWords(spec.Voters)
 	case FaultClockStep:
 		if spec.Step < 0 {
 			return "wall clock of " + a + " set back by " + inSeconds(-spec.Step) + " s"
@@ -250,6 +262,8 @@ func (t *Timeline) faultWord(f *FaultSpan) (begins, ends string) {
 			word = "wall clock set back"
 		}
 		return strings.ToUpper(word) + fmt.Sprintf(" by %s s: %s", inSeconds(spec.Step.Abs()), a), ""
+	case FaultReconfig:
+		return "RECONFIGURATION: " + voterWords(spec.Voters), ""
 	default:
 		return "", ""
 	}
@@ -274,6 +288,8 @@ func (t *Timeline) faultRule(spec *Fault, connecting bool) string {
 		return "W-7"
 	case FaultSlowLog:
 		return "G-9"
+	case FaultReconfig:
+		return "F-22"
 	case FaultClockStep:
 		return "K-3"
 	}

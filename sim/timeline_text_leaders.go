@@ -203,6 +203,11 @@ func (tb *table) serving(r *Record) string {
 	return tb.together(r, "follows", "follow")
 }
 
+// reconfigured is servers taking up other voters (F-22).
+func (tb *table) reconfigured(r *Record) string {
+	return tb.together(r, "takes up the new voters", "take up the new voters")
+}
+
 // leaderLost is learners giving their leader up.
 func (tb *table) leaderLost(r *Record) string {
 	leader := "the leader"

@@ -222,6 +222,8 @@ var storyLines = []storyLine{
 	}},
 	{model.KindLearnerGone, laneCluster, func(tb *table, r *Record) string { return tb.learnerGone(r) }},
 	{model.KindMarked, laneCluster, func(tb *table, r *Record) string { return tb.marked(r) }},
+	{model.KindReconfigured, laneCluster, func(tb *table, r *Record) string { return tb.reconfigured(r) }},
+	{model.KindReconfigRefused, laneCluster, func(tb *table, r *Record) string { return tb.t.who(r.Node) + " refuses: " + r.Text }},
 	{model.KindUpgraded, laneCluster, func(tb *table, r *Record) string {
 		return tb.ours(r, "becomes a global session")
 	}},

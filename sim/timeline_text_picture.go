@@ -218,7 +218,7 @@ func (t *Timeline) faultLane(p *page, pic *picture, f *FaultSpan, name string) {
 	switch {
 	case until.Happened():
 		end = until.At
-	case spec.Kind == FaultClockStep:
+	case spec.Kind == FaultClockStep || spec.Kind == FaultReconfig:
 		end = f.Begin.At // done at once
 	}
 	words := t.faultWords(f, true)

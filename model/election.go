@@ -108,10 +108,14 @@ func (s *Server) notified(now clock.Reading, l *electionLink, q *QuorumInfo, out
 	switch {
 	case s.voter(l.node) < 0:
 		// An observer is answered at once and not counted. It is told the last vote that
-		// was settled, also by a server that looks.
+		// was settled, also by a server that looks. Two servers that take each other for
+		// observers, since one has missed a change of voters, do not go on answering (U-8).
+		if q.Answer {
+			return
+		}
 		v := s.vote
 		v.Round = s.round
-		l.send(s, now, &QuorumInfo{Vote: v, Role: s.role, Members: s.members}, out)
+		l.send(s, now, &QuorumInfo{Vote: v, Role: s.role, Members: s.members, Answer: true}, out)
 	case s.election != nil:
 		// An observer does not say so to one who is behind: a voter would answer it at
 		// once, still behind, and so on without a pause (U-8).

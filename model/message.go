@@ -157,6 +157,7 @@ type QuorumInfo struct {
 	Leader   NodeID      // of a reconfiguration that commits: who leads from now on (F-22)
 	Voters   []NodeID    // InputReconfig: who is to vote
 	Origin   NodeID      // OpRequest of an observer by way of its master: the observer (T-22)
+	Answer   bool        // OpNotification: to one who does not vote
 }
 
 // A Found is what a server tells of a node. It is not changed once it has been sent.

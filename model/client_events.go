@@ -7,7 +7,7 @@ import "zksim/clock"
 // else: pings come from the send thread (C-32, G-4;
 // ClientCnxn.java:EventThread).
 type eventThread struct {
-	queue   []event
+	queue   FIFO[event]
 	free    clock.Reading // when the callback under way returns
 	last    string        // the last session event queued; Disconnected before the first (C-13)
 	most    int           // events that the queue holds; zero: any number (L-G8)
@@ -34,10 +34,10 @@ func (e *event) word() string {
 
 // push queues an event, unless the queue is full.
 func (e *eventThread) push(ev event) bool {
-	if e.most > 0 && len(e.queue) == e.most {
+	if e.most > 0 && e.queue.Len() == e.most {
 		return false
 	}
-	e.queue = append(e.queue, ev)
+	e.queue.Push(ev)
 	return true
 }
 
@@ -50,7 +50,7 @@ func (e *eventThread) offer(ev event) bool {
 		}
 		e.last = ev.told
 	}
-	e.queue = append(e.queue, ev)
+	e.queue.Push(ev)
 	return true
 }
 
@@ -70,22 +70,20 @@ func (e *eventThread) command(now clock.Reading, cmd Command) bool {
 // that is under way keeps it alive, and what is queued until it returns is
 // delivered (C-31; ClientCnxn.java:EventThread.run).
 func (e *eventThread) ended(now clock.Reading) bool {
-	return e.dying && len(e.queue) == 0 && now >= e.free
+	return e.dying && e.queue.Len() == 0 && now >= e.free
 }
 
 // next takes the next event if the thread is free to deliver it.
 func (e *eventThread) next(now clock.Reading) (event, bool) {
-	if len(e.queue) == 0 || now < e.free {
+	if e.queue.Len() == 0 || now < e.free {
 		return event{}, false
 	}
-	ev := e.queue[0]
-	e.queue = append(e.queue[:0], e.queue[1:]...)
-	return ev, true
+	return e.queue.Pop(), true
 }
 
 // wake returns when the next queued event can be delivered.
 func (e *eventThread) wake() clock.Reading {
-	if len(e.queue) == 0 {
+	if e.queue.Len() == 0 {
 		return clock.Unset
 	}
 	return e.free

@@ -289,7 +289,7 @@ func (c *GoClient) submit(now clock.Reading, p Packet, out *Output) {
 		c.lose(p.Op, 0, ErrConnectionClosed, "C-35", out)
 	default:
 		c.outgoing = append(c.outgoing, p)
-		if c.phase == goUp {
+		if c.phase == goUp && c.conn != NoConn { // it may be just losing it
 			c.write(now, out)
 		}
 	}

@@ -34,6 +34,11 @@ func (q *FIFO[T]) Pop() T {
 	return item
 }
 
+// clone returns a queue of the same items with memory of its own.
+func (q *FIFO[T]) clone() FIFO[T] {
+	return FIFO[T]{items: append([]T(nil), q.items[q.head:]...)}
+}
+
 // compact moves what waits to the front of the memory. It is called when at
 // least half of it is free, so that moving costs no more than pushing did.
 func (q *FIFO[T]) compact() {

@@ -17,7 +17,7 @@ func (c *JavaClient) Clone() Client {
 	d.hosts.order = slices.Clone(c.hosts.order)
 	d.outgoing = slices.Clone(c.outgoing)
 	d.pending = slices.Clone(c.pending)
-	d.events.queue = slices.Clone(c.events.queue)
+	d.events.queue = c.events.queue.clone()
 	d.probe.held = slices.Clone(c.probe.held)
 	return &d
 }

@@ -49,7 +49,7 @@ func (h *handle) reset(cfg ClientConfig, env Env, state string) {
 func (h *handle) clone() {
 	h.outgoing = append([]Packet(nil), h.outgoing...)
 	h.pending = append([]Packet(nil), h.pending...)
-	h.events.queue = append([]event(nil), h.events.queue...)
+	h.events.queue = h.events.queue.clone()
 }
 
 func (h *handle) config() *ClientConfig { return &h.cfg }

@@ -241,7 +241,9 @@ func (l *leaderState) propose(s *Server, now clock.Reading, t *Txn, out *Output)
 		l.proposals.Push(proposal{txn: t})
 		for i := range l.learners {
 			if h := &l.learners[i]; h.forwarding() && !h.observer {
-				h.check.proposed(t.Zxid, now.Millis())
+				if h.phase >= handlerSynced {
+					h.check.proposed(t.Zxid, now.Millis())
+				}
 				out.Send(h.conn, &Packet{Op: OpProposal, Zxid: t.Zxid, Txn: t})
 			}
 		}

@@ -42,9 +42,9 @@ func (h *learnerHandler) forwarding() bool { return h.phase >= handlerSyncing }
 // its turn to speak (F-5).
 func (h *learnerHandler) limit(cfg *ServerConfig) (int64, bool) {
 	switch h.phase {
-	case handlerInfo, handlerAccepted:
+	case handlerInfo, handlerAccepted, handlerSynced:
 		return 0, false // it waits for the leader
-	case handlerSynced, handlerRunning:
+	case handlerRunning:
 		return cfg.silence(), true
 	}
 	return cfg.initial(), true
@@ -217,7 +217,9 @@ func (l *leaderState) synced(s *Server) int {
 // packet is what a learner sent (LearnerHandler.java:LearnerHandler.run).
 func (l *leaderState) packet(s *Server, now clock.Reading, h *learnerHandler, p *Packet, out *Output) {
 	h.heard, h.heardBy = now.Millis(), out.Cause()
-	h.tick = l.tick + s.cfg.SyncLimit
+	if h.phase == handlerRunning {
+		h.tick = l.tick + s.cfg.SyncLimit
+	}
 	switch p.Op {
 	case OpAck:
 		if h.phase == handlerSyncing {
@@ -271,19 +273,20 @@ func (l *leaderState) ackEpoch(s *Server, now clock.Reading, h *learnerHandler, 
 		return
 	}
 	h.phase, h.last = handlerAccepted, p.Zxid
-	if l.phase > leadingEpochAck {
+	switch {
+	case l.phase > leadingEpochAck:
 		l.synchronise(s, now, h, out)
-		return
+	case p.Quorum.Epoch != -1: // who has accepted this epoch from another leader does not count
+		l.epochAcked(s, now, h.node, out)
 	}
-	l.epochAcked(s, now, h.node, out)
 }
 
 // learnerSynced is a learner having acknowledged NEWLEADER.
 func (l *leaderState) learnerSynced(s *Server, now clock.Reading, h *learnerHandler, out *Output) {
 	h.phase = handlerSynced
-	l.watchSilences(s)
 	if l.phase == leadingServing {
-		l.upToDate(h, out)
+		l.upToDate(now, h, out)
+		l.watchSilences(s)
 		return
 	}
 	l.newLeaderAcked(s, now, h.node, out)
@@ -328,7 +331,7 @@ func (s *Server) missing(last int64) (txns []*Txn, mode Op, base int64) {
 	if n > 0 {
 		oldest, newest = s.history[0].Zxid, s.history[n-1].Zxid
 	}
-	fresh := last&(1<<32-1) == 0 // an epoch's beginning: no transaction has it
+	fresh := isFresh(last)
 	switch {
 	case last == s.db.zxid:
 		return nil, OpDiff, last
@@ -343,9 +346,17 @@ func (s *Server) missing(last int64) (txns []*Txn, mode Op, base int64) {
 	for i < n && s.history[i].Zxid <= last {
 		i++
 	}
-	if i > 0 && s.history[i-1].Zxid != last && !fresh {
-		// Its log goes on beyond what the two have in common.
-		return s.history[i:], OpTrunc, s.history[i-1].Zxid
+	common := int64(0) // what both have, where the learner's log ends with what the leader has not
+	if i > 0 {
+		common = s.history[i-1].Zxid
 	}
-	return s.history[i:], OpDiff, last
+	switch {
+	case fresh || common == last:
+		return s.history[i:], OpDiff, last
+	case i == n || epochOf(s.history[i].Zxid) != epochOf(last):
+		// Nothing is taken back across an epoch's beginning
+		// (LearnerHandler.java:LearnerHandler.queueCommittedProposals).
+		return nil, OpSnap, s.db.zxid
+	}
+	return s.history[i:], OpTrunc, common
 }

@@ -145,7 +145,7 @@ func (l *leaderState) newLeaderAcked(s *Server, now clock.Reading, n NodeID, out
 	for i := range l.learners {
 		if h := &l.learners[i]; h.phase == handlerSynced {
 			out.Because(served)
-			l.upToDate(h, out)
+			l.upToDate(now, h, out)
 		}
 	}
 	// The loop begins with a wait of half a tick, and checks its quorum every second
@@ -156,8 +156,8 @@ func (l *leaderState) newLeaderAcked(s *Server, now clock.Reading, n NodeID, out
 }
 
 // upToDate lets a learner serve (UPTODATE).
-func (l *leaderState) upToDate(h *learnerHandler, out *Output) {
-	h.phase = handlerRunning
+func (l *leaderState) upToDate(now clock.Reading, h *learnerHandler, out *Output) {
+	h.phase, h.heard = handlerRunning, now.Millis()
 	out.Send(h.conn, &Packet{Op: OpUpToDate})
 }
 
@@ -170,5 +170,8 @@ func (s *Server) stepDown(now clock.Reading, rule, why string, with int, out *Ou
 // firstZxid is where an epoch's transactions begin: the epoch in the upper half, a
 // count in the lower (ZxidUtils.java:ZxidUtils.makeZxid).
 func firstZxid(epoch int32) int64 { return int64(epoch) << 32 }
+
+// isFresh says that a zxid is that of an epoch's beginning: no transaction has it.
+func isFresh(zxid int64) bool { return zxid&(1<<32-1) == 0 }
 
 func epochOf(zxid int64) int32 { return int32(zxid >> 32) }

@@ -174,7 +174,11 @@ func (l *learnerState) newLeader(s *Server, now clock.Reading, out *Output) {
 	cause := out.Cause()
 	switch j.mode {
 	case OpTrunc:
-		s.truncate(now, j.base, out)
+		if !s.truncate(now, j.base, out) {
+			out.Because(cause)
+			s.lostLeader(now, "Z-10", "cannot truncate", out)
+			return
+		}
 	case OpSnap:
 		s.adopt(j.snap, out)
 	}
@@ -192,13 +196,17 @@ func (l *learnerState) synced(s *Server, now clock.Reading, out *Output) {
 	j := &l.join
 	out.Because(j.because)
 	cause := out.Cause()
+	if len(j.lacked) > 0 {
+		// The leader may fall before a quorum has this.
+		s.keepBefore()
+		s.replayed = append(s.replayed, j.lacked...)
+	}
 	for _, t := range j.lacked {
 		out.Because(cause)
 		s.apply(now, t, out)
 	}
 	out.Because(cause)
 	j.lacked, j.snap, j.ackAt = nil, nil, clock.Unset
-	s.forgetTail()
 	s.currentEpoch = j.epoch
 	l.phase = learnerSynced
 	l.limit = s.cfg.silence()
@@ -213,6 +221,7 @@ func (l *learnerState) upToDate(s *Server, now clock.Reading, out *Output) {
 	}
 	l.phase = learnerRunning
 	s.vote.Epoch = l.join.epoch
+	s.forgetTail()
 	s.serve(now, "F-18", out)
 	l.mastersObservers(s, now, s.cfg.heartbeat())
 	early := l.join.early
@@ -228,6 +237,7 @@ func (l *learnerState) upToDate(s *Server, now clock.Reading, out *Output) {
 func (s *Server) adopt(snap *database, out *Output) {
 	cause := out.Cause()
 	old := s.db
+	s.keepBefore()
 	s.db = *snap.clone()
 	s.history, s.forgotten = nil, true
 	old.sessions.each(func(id SessionID, e *sessionEntry) {
@@ -243,6 +253,13 @@ func (s *Server) adopt(snap *database, out *Output) {
 	out.Because(cause)
 }
 
-// forgetTail forgets what it would take to take back what was replayed: a quorum
-// has it now.
+// keepBefore keeps what there is, before something is applied of which the server
+// does not know whether a quorum has it.
+func (s *Server) keepBefore() {
+	if s.before == nil {
+		s.before = s.db.clone()
+	}
+}
+
+// forgetTail forgets what it would take to take that back: a quorum has it now.
 func (s *Server) forgetTail() { s.before, s.replayed = nil, nil }

@@ -102,6 +102,18 @@ func (s *Server) remember(t *Txn) {
 	s.history = append(s.history, t)
 }
 
+// lastLogged returns the zxid of the last transaction applied, or of the snapshot that
+// is all there is.
+func (s *Server) lastLogged() int64 {
+	switch n := len(s.history); {
+	case n > 0:
+		return s.history[n-1].Zxid
+	case s.forgotten:
+		return s.db.zxid
+	}
+	return 0
+}
+
 // appliedBy is the rule by which a transaction takes effect here: its commit, or,
 // while there is no leader, the replay of the log.
 func (s *Server) appliedBy() string {

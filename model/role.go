@@ -1,7 +1,6 @@
 package model
 
 import (
-	"slices"
 	"time"
 
 	"zksim/clock"
@@ -167,8 +166,8 @@ func (s *Server) replay(now clock.Reading, tail []*Txn, out *Output) {
 	if len(tail) == 0 {
 		return
 	}
-	s.before = s.db.clone()
-	s.replayed = slices.Clone(tail)
+	s.keepBefore()
+	s.replayed = append(s.replayed, tail...)
 	out.Note(Note{Kind: KindReplayed, Rule: "Z-10", Peer: NoNode, A: int64(len(tail)), B: tail[len(tail)-1].Zxid})
 	cause := out.Cause()
 	for _, t := range tail {
@@ -177,28 +176,34 @@ func (s *Server) replay(now clock.Reading, tail []*Txn, out *Output) {
 	}
 }
 
-// truncate takes back what was replayed beyond a zxid (Z-10;
-// ZKDatabase.java:ZKDatabase.truncateLog).
-func (s *Server) truncate(now clock.Reading, zxid int64, out *Output) {
-	if s.db.zxid <= zxid {
-		return
+// truncate takes back what was applied beyond a zxid, as long as it is not known
+// that a quorum has it (Z-10; ZKDatabase.java:ZKDatabase.truncateLog). It reports
+// whether the log then ends with that zxid; if not, it ends before.
+func (s *Server) truncate(now clock.Reading, zxid int64, out *Output) bool {
+	if s.db.zxid <= zxid || s.before == nil {
+		return s.db.zxid == zxid
 	}
-	if s.before != nil {
-		s.db = *s.before.clone()
-		i := len(s.history)
-		for i > 0 && s.history[i-1].Zxid > s.db.zxid {
-			i--
-		}
-		s.history = s.history[:i]
+	s.db = *s.before.clone()
+	i := len(s.history)
+	for i > 0 && s.history[i-1].Zxid > s.db.zxid {
+		i--
 	}
+	s.history = s.history[:i]
 	cause := out.Cause()
-	for _, t := range s.replayed {
+	tail := s.replayed
+	s.replayed = nil
+	for _, t := range tail {
 		out.Because(cause)
 		if t.Zxid <= zxid {
+			s.replayed = append(s.replayed, t)
 			s.apply(now, t, out)
 			continue
 		}
 		out.Note(Note{Kind: KindDiscarded, Rule: "Z-10", Session: t.Session, Peer: NoNode, A: t.Zxid, Text: t.Op.String()})
 	}
 	out.Because(cause)
+	if isFresh(s.db.zxid) && s.lastLogged() == zxid {
+		s.db.zxid = zxid // no transaction has the zxid of an epoch's beginning
+	}
+	return s.db.zxid == zxid
 }

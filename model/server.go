@@ -123,6 +123,10 @@ func (s *Server) Restart() {
 	s.servesAt, s.nextIdleCheck, s.lookAt = clock.Unset, clock.Unset, clock.Unset
 	s.conns = connTable{}
 	s.db.restarted()
+	if isFresh(s.db.zxid) {
+		// No log and no snapshot says so: it is what the last transaction was.
+		s.db.zxid = s.lastLogged()
+	}
 	s.log.stop()
 	s.leader, s.learner, s.election, s.locals = nil, nil, nil, nil
 	s.readOnly, s.readOnlyAt = false, clock.Unset

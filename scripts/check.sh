@@ -104,6 +104,9 @@ check_race() { CGO_ENABLED=1 gotest -race -short -count=1 -timeout 30m ./...; }
 
 check_determinism() { scripts/determinism.sh; }
 
+# A short soak: random scenarios, and a few seeds of the embedded ones.
+check_soak() { SCENARIOS=2000 SEEDS=3 CHECKS=0 scripts/soak.sh; }
+
 # Every platform that a release is built for, and the release script itself.
 check_targets() {
 	local target
@@ -150,7 +153,7 @@ fuzz() {
 	return 1
 }
 
-all='format vet lint test gozk race determinism targets fuzz'
+all='format vet lint test gozk race soak determinism targets fuzz'
 if [ $# -eq 0 ]; then
 	# shellcheck disable=SC2086 # the list is split into its words on purpose
 	set -- $all

@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
-# Looks for rare failures: many seeds for every embedded scenario, many more
-# cases for every property test. It prints the command that replays a failure.
+# Looks for rare failures: random scenarios by number, many seeds for every embedded
+# scenario, and many more cases for every property test. It prints the command that
+# replays a failure.
 #
-# SEEDS    how many seeds each scenario is run with (default 1000)
-# FROM     the first of them (default 1)
-# CHECKS   cases for each property test (default 20000)
+# SCENARIOS   how many random scenarios are played, on all processors (default 100000)
+# SEEDS       how many seeds each embedded scenario is run with (default 1000)
+# FROM        the first of either (default 1)
+# CHECKS      cases for each property test (default 20000)
+#
+# Zero leaves a part out: SEEDS=0 CHECKS=0 plays random scenarios alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+scenarios=${SCENARIOS:-100000}
 seeds=${SEEDS:-1000}
 from=${FROM:-1}
 checks=${CHECKS:-20000}
@@ -16,10 +21,14 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
 go build -o "$work/zksim" ./cmd/zksim
-"$work/zksim" scenario list >"$work/list"
 failures=0
+if [ "$scenarios" -gt 0 ]; then
+	"$work/zksim" soak --from "$from" --count "$scenarios" || failures=$((failures + 1))
+fi
+
+"$work/zksim" scenario list >"$work/list"
 while read -r name _; do
-	[ -n "$name" ] || continue
+	[ -n "$name" ] && [ "$seeds" -gt 0 ] || continue
 	failed=0
 	for ((seed = from; seed < from + seeds; seed++)); do
 		"$work/zksim" run "$name" --seed "$seed" </dev/null >"$work/out" 2>&1 && continue
@@ -34,7 +43,7 @@ done <"$work/list"
 # Only packages whose tests import rapid know its flags.
 go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... |
 	awk '/pgregory\.net\/rapid/ { print $1 }' >"$work/packages"
-if [ -s "$work/packages" ]; then
+if [ -s "$work/packages" ] && [ "$checks" -gt 0 ]; then
 	# shellcheck disable=SC2046 # import paths hold no blanks
 	go test -count=1 -timeout 6h $(cat "$work/packages") -rapid.checks="$checks" || failures=$((failures + 1))
 fi

@@ -33,10 +33,7 @@ func steadyWorld(tb testing.TB, library string, servers, clients int) (*World, c
 		tb.Fatal(err)
 	}
 	sc.Clients = []Client{c}
-	w, err := New(sc, 1, 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	w := unwatched(tb, sc, 1)
 	warm := clock.Instant(60 * time.Second)
 	if _, err := w.Run(warm, nil); err != nil {
 		tb.Fatal(err)

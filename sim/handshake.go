@@ -3,7 +3,6 @@ package sim
 import (
 	"time"
 
-	"zksim/clock"
 	"zksim/model"
 )
 
@@ -184,9 +183,9 @@ func (w *World) joinServers() {
 // ends. It is what a vanished host, or a restarted one, knows.
 func (w *World) forgetEnds(i int) {
 	w.eachEnd(i, func(c *conn, dir int) {
-		h := &c.ends[dir]
-		h.state, h.again = endGone, clock.Never
-		w.yard.scrap(&h.stuck)
+		c.ends[dir].state = endGone
+		w.giveUp(c, dir)
+		w.reap(c)
 	})
 }
 

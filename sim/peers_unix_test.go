@@ -200,10 +200,7 @@ const peerWarm = 25 * time.Second
 
 func peerHeartbeats(t *testing.T, name string, n, seconds int, count *peerCount, more ...Sink) {
 	s := peerScenario(t, n, seconds)
-	w, err := New(s, 1, 0, append([]Sink{count}, more...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := unwatched(t, s, 1, append([]Sink{count}, more...)...)
 	if _, err := w.Run(clock.Instant(peerWarm), nil); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"math"
 	"slices"
+	"sort"
 )
 
 // A queue holds the events to come and gives the earliest first. Order is that of
@@ -56,6 +57,10 @@ func (q *queue) push(e event) {
 		q.ladder.put(e)
 		return
 	}
+	if len(q.bottom) > bottomLimit {
+		q.pushLong(e)
+		return
+	}
 	// What is pushed is mostly due soon, so the search begins at the earliest.
 	b := append(q.bottom, e)
 	i := len(b) - 1
@@ -70,15 +75,23 @@ func (q *queue) push(e event) {
 	}
 }
 
+// pushLong is push for a bottom that could not be cut, because many events lie at one
+// instant: what a link has held back for a minute arrives all at once.
+func (q *queue) pushLong(e event) {
+	i := sort.Search(len(q.bottom), func(i int) bool { return q.bottom[i].before(e) })
+	q.bottom = slices.Insert(q.bottom, i, e)
+	q.cutBottom()
+}
+
 // cutBottom puts the later half of a bottom that has grown too long into the
 // ladder. Events of one instant stay together.
 func (q *queue) cutBottom() {
 	cut := len(q.bottom) / 2
-	for cut > 0 && q.bottom[cut-1].at == q.bottom[cut].at {
-		cut--
-	}
-	if cut == 0 {
+	if q.bottom[0].at == q.bottom[cut].at {
 		return
+	}
+	for q.bottom[cut-1].at == q.bottom[cut].at {
+		cut--
 	}
 	from := uint64(q.bottom[cut-1].at)
 	if !q.ladder.putBack(q.bottom[:cut], from, q.end) {

@@ -101,7 +101,7 @@ func (w *World) retryLater(c *conn, dir int) {
 		w.planRetry(c, dir)
 		return
 	}
-	w.yard.scrap(&h.stuck)
+	w.giveUp(c, dir)
 	if h.state != endOpen {
 		w.reap(c)
 		return

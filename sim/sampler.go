@@ -39,6 +39,7 @@ type Sampler struct {
 	min, max time.Duration
 	fixed    bool          // every draw would give value
 	value    time.Duration // meaningful if fixed
+	written  *lawWords     // as a scenario says it; nil for a law that a program has made
 }
 
 // NewSampler conditions law on [min, max]. A max of 0 stands for MaxSample, and

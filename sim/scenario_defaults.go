@@ -46,13 +46,19 @@ func defaultClient(name string) Client {
 // constantSampler gives always d, which is in whole microseconds and at most
 // [MaxSample].
 func constantSampler(d time.Duration) *Sampler {
-	law, err := NewLaw("constant", map[string]float64{"value": float64(d)})
+	return mustSampler("constant", map[string]float64{"value": float64(d)}, 0)
+}
+
+// mustSampler makes a law that is known to be right.
+func mustSampler(name string, params map[string]float64, most time.Duration) *Sampler {
+	law, err := NewLaw(name, params)
 	if err != nil {
 		panic(err)
 	}
-	s, err := NewSampler(law, 0, 0)
+	s, err := NewSampler(law, 0, most)
 	if err != nil {
 		panic(err)
 	}
+	s.written = &lawWords{name: name, params: params, max: most}
 	return s
 }

@@ -74,6 +74,14 @@ type lawSpec struct {
 	min, max time.Duration
 }
 
+// lawWords is what it takes to write a law down again.
+type lawWords struct {
+	name     string
+	params   map[string]float64
+	file     string
+	min, max time.Duration
+}
+
 // lawSpec reads either form of a mapping.
 func (r *reader) lawSpec(v value) (spec lawSpec) {
 	spec.params = map[string]float64{}
@@ -217,6 +225,7 @@ func (r *reader) sampler(spec *lawSpec) (*Sampler, error) {
 	}
 	s, err := NewSampler(law, spec.min, spec.max)
 	if err == nil {
+		s.written = &lawWords{spec.row.Name, spec.params, spec.file, spec.min, spec.max}
 		r.samplers[key] = s
 	}
 	return s, err

@@ -121,4 +121,15 @@ func (c *checker) lock(path string, k *Client) {
 	if c.count(path+".outstanding", k.Outstanding, 0, maxOutstanding) && k.Outstanding > 0 && k.WriteEvery > 0 {
 		c.report(path+".outstanding", "a client that writes periodically, too (write_every); want one of the two", path+".write_every")
 	}
+	if k.Outstanding > 0 && c.instantWrites() {
+		c.report(path+".outstanding", "writes one after another that take no time (latency and log are 0s); want network.latency, network.servers or ensemble.log above 0",
+			"network.latency", "network.servers", "ensemble.log", "ensemble.servers")
+	}
+}
+
+// instantWrites says that a write can be answered at the instant at which it is made.
+func (c *checker) instantWrites() bool {
+	e, n := &c.s.Ensemble, &c.s.Network
+	zero := func(s *Sampler) bool { return s == nil || longest(s) == 0 }
+	return zero(n.Clients) && zero(e.Log) && (e.Servers == 1 || zero(n.Servers))
 }

@@ -46,13 +46,21 @@ func (c *Client) size() int { return max(c.Count, 1) }
 
 // libraryOf is the client library of a node; nil for a server.
 func (s *Scenario) libraryOf(n model.NodeID) *model.Library {
+	if c := s.clientOf(n); c != nil {
+		return c.Library
+	}
+	return nil
+}
+
+// clientOf is what the scenario says about the client at a node; nil for a server.
+func (s *Scenario) clientOf(n model.NodeID) *Client {
 	first := s.Ensemble.Servers + s.Ensemble.Observers
 	if int(n) < first {
 		return nil
 	}
 	for i := range s.Clients {
 		if first += s.Clients[i].size(); int(n) < first {
-			return s.Clients[i].Library
+			return &s.Clients[i]
 		}
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 // smallest is the least that a scenario says.
 const smallest = "run: 30s\nclients:\n  worker: {}\n"
 
-func mustRead(t *testing.T, source string, sets ...string) *Scenario {
+func mustRead(t testing.TB, source string, sets ...string) *Scenario {
 	t.Helper()
 	s, err := ReadScenarioWith("test.yaml", []byte(source), nil, sets)
 	if err != nil {

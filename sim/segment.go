@@ -11,6 +11,8 @@ import (
 type segment struct {
 	next   *segment // behind it in its train
 	what   segmentKind
+	back   bool   // it has been on its way, to nobody
+	number uint32 // of those sent in this direction, if somebody counts
 	sentAt clock.Instant
 	cause  model.RecordID
 	packet model.Packet // zero for a sign
@@ -46,6 +48,30 @@ func (t *train) push(s *segment) {
 		t.last.next = s
 	}
 	t.last = s
+}
+
+// len counts the segments.
+func (t *train) len() int {
+	n := 0
+	for s := t.first; s != nil; s = s.next {
+		n++
+	}
+	return n
+}
+
+// back takes a segment that was on its way: behind the others that have come back,
+// and before what has never left.
+func (t *train) back(s *segment) {
+	s.back = true
+	at := &t.first
+	for *at != nil && (*at).back {
+		at = &(*at).next
+	}
+	s.next = *at
+	*at = s
+	if s.next == nil {
+		t.last = s
+	}
 }
 
 // pop removes the first segment. The train must not be empty.

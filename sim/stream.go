@@ -38,6 +38,9 @@ const (
 	// PurposeLoad is how long a server takes to load its database when it begins to
 	// lead; the entity is the server.
 	PurposeLoad Purpose = 7
+	// PurposeScenario is what a random scenario is like (see [RandomScenario]); it has
+	// no entity.
+	PurposeScenario Purpose = 8
 	// PurposeNode is the first of the purposes that package model numbers (see
 	// model.Purpose). The entity is the node.
 	PurposeNode Purpose = 64
@@ -52,6 +55,8 @@ var purposeNames = [PurposeNode]string{
 	PurposePhase:   "phase",
 	PurposeFlush:   "flush",
 	PurposeLoad:    "load",
+
+	PurposeScenario: "scenario",
 }
 
 // String names the purpose: "latency" for the world's own, "node 3" for

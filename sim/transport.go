@@ -135,16 +135,24 @@ func (w *World) newConn(id model.ConnID, from, to int) *conn {
 	return c
 }
 
-// reap forgets a connection that neither end needs any more.
-func (w *World) reap(c *conn) {
+// over says that neither end needs the connection, and nothing is on its way.
+func (c *conn) over() bool {
 	for i := range c.ends {
 		h := &c.ends[i]
 		if h.state == endOpen || h.again != clock.Never || !h.flight.empty() {
-			return
+			return false
 		}
 	}
-	if c.ends[0].state == endNone {
-		return // still being opened
+	return c.ends[0].state != endNone // then it is still being opened
+}
+
+// reap forgets a connection that neither end needs any more.
+func (w *World) reap(c *conn) {
+	if !c.over() {
+		return
+	}
+	if w.tap != nil {
+		w.tap.forgotten(c)
 	}
 	for at := &w.nodes[c.nodes[0]].conns; *at != nil; at = &(*at).next {
 		if *at == c {
@@ -179,14 +187,18 @@ func (w *World) sendSign(c *conn, dir int, what segmentKind, cause model.RecordI
 
 // transmit sends a segment, or lets it wait behind one that was lost.
 func (w *World) transmit(c *conn, dir int, s *segment) {
-	s.sentAt = w.now
+	s.sentAt, s.back = w.now, false
 	h := &c.ends[dir]
+	if w.tap != nil {
+		s.number = w.tap.sent(c, dir)
+	}
 	if !h.stuck.empty() || h.again != clock.Never && w.now >= h.since.Add(w.rto(c)) {
 		h.stuck.push(s)
 		return
 	}
 	switch fate := w.fate(c, dir); {
 	case fate.refused:
+		w.dropped(c, dir, 1)
 		w.refuse(c, dir, s.cause)
 		w.yard.give(s)
 	case fate.lost:
@@ -203,8 +215,26 @@ func (w *World) transmit(c *conn, dir int, s *segment) {
 func (w *World) launch(c *conn, dir int, s *segment, delay time.Duration) {
 	h := &c.ends[dir]
 	h.arrive = max(h.arrive, w.now.Add(delay))
+	s.back = false
 	h.flight.push(s)
 	w.pushDelivery(c, h.arrive, whatSegment, dir, h.sent)
+}
+
+// giveUp ends an end's attempts to send what is lost or unacknowledged.
+func (w *World) giveUp(c *conn, dir int) {
+	h := &c.ends[dir]
+	if w.tap != nil {
+		w.tap.dropped(c, dir, h.stuck.len())
+	}
+	h.again = clock.Never
+	w.yard.scrap(&h.stuck)
+}
+
+// dropped counts segments that nobody will send again, if somebody counts.
+func (w *World) dropped(c *conn, dir, segments int) {
+	if w.tap != nil {
+		w.tap.dropped(c, dir, segments)
+	}
 }
 
 // lost says on the timeline that a segment got nowhere, and why.
@@ -223,9 +253,18 @@ func (w *World) arrived(c *conn, dir int) {
 	to := c.nodes[1-dir]
 	if w.nodes[to].status == statusLost {
 		// No kernel to acknowledge it: it counts as lost from when it was sent.
-		c.ends[dir].stuck.push(s)
+		if c.ends[dir].state == endGone {
+			w.dropped(c, dir, 1) // nor one to send it again
+			w.yard.give(s)
+			w.reap(c)
+			return
+		}
+		c.ends[dir].stuck.back(s)
 		w.startRecovery(c, dir, s.sentAt)
 		return
+	}
+	if w.tap != nil {
+		w.tap.delivered(c, dir, s.number)
 	}
 	w.acknowledge(c, dir, s.sentAt)
 	w.cause = s.cause
@@ -295,8 +334,7 @@ func (w *World) refuse(c *conn, dir int, cause model.RecordID) {
 func (w *World) answerReset(c *conn, dir int, why string) {
 	// What the kernel that answers still had to send on this connection goes with it.
 	h := &c.ends[1-dir]
-	h.again = clock.Never
-	w.yard.scrap(&h.stuck)
+	w.giveUp(c, 1-dir)
 	if h.state == endClosed {
 		h.state = endGone
 	}
@@ -317,9 +355,8 @@ func (w *World) resetArrived(c *conn, dir int) {
 	if was == endNone {
 		reason = model.ReasonRefused
 	}
-	h.state = endClosed
-	h.again = clock.Never
-	w.yard.scrap(&h.stuck)
+	h.state = max(was, endClosed) // one that is forgotten stays so
+	w.giveUp(c, dir)
 	if was == endOpen || was == endNone {
 		w.in = model.Input{Kind: model.InputClosed, Reason: reason, Conn: c.id, Cause: c.cause}
 		w.deliver(i)

@@ -280,3 +280,28 @@ func TestTheKernelGivesAnAttemptUp_W2(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatComesBackIsSentAgainFirst: segments that found no host are sent again in their
+// order, before those that never left (W-1, W-8).
+func TestWhatComesBackIsSentAgainFirst(t *testing.T) {
+	var never train
+	segments := make([]segment, 4)
+	for i := range segments {
+		segments[i].number = uint32(i + 1)
+	}
+	never.push(&segments[2])
+	never.push(&segments[3])
+	never.back(&segments[0])
+	never.back(&segments[1])
+	for want := uint32(1); want <= 4; want++ {
+		if got := never.pop().number; got != want {
+			t.Errorf("segment %d, want %d", got, want)
+		}
+	}
+	var empty train
+	empty.back(&segments[0])
+	empty.push(&segments[1])
+	if empty.len() != 2 || empty.pop() != &segments[0] || empty.pop() != &segments[1] || !empty.empty() {
+		t.Error("what comes back to an empty train and what is pushed behind it are out of order")
+	}
+}

@@ -15,6 +15,8 @@ const (
 	MaxEvents = 2_000_000_000
 	// MaxPending bounds the events that wait in the queue at one time.
 	MaxPending = 1 << 26
+	// lookUpEvery is after how many events a run looks whether it may go on.
+	lookUpEvery = 1 << 14
 	// MaxInbox bounds what the sockets of one paused process buffer.
 	MaxInbox = 1 << 20
 )
@@ -52,7 +54,9 @@ type World struct {
 	cause     model.RecordID
 	digest    digest
 	events    uint64
-	pauseAt   uint64 // the count of events at which the run looks up
+	checker   *Checker        // nil unless the run is checked
+	tap       *transportCheck // likewise
+	pauseAt   uint64          // the count of events at which the run looks up
 	failure   error
 }
 
@@ -128,7 +132,10 @@ func New(s *Scenario, seed uint64, run uint32, sinks ...Sink) (*World, error) {
 	if err := w.addResources(); err != nil {
 		return nil, err
 	}
-	return w, w.addFaults(names)
+	if err := w.addFaults(names); err != nil {
+		return nil, err
+	}
+	return w, w.attachChecker()
 }
 
 // Names returns the names of the nodes, by their number.
@@ -172,6 +179,9 @@ func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, erro
 	}
 	if w.failure == nil {
 		w.now = max(w.now, until)
+		if w.checker != nil {
+			w.checker.rest()
+		}
 	}
 	return Summary{Seed: w.seed, Run: w.run, End: w.now, Digest: uint64(w.digest), Events: w.events, Records: uint64(w.next - 1)}, w.failure
 }
@@ -185,7 +195,7 @@ func (w *World) mayGoOn(interrupted func() bool) bool {
 	case w.events >= MaxEvents:
 		w.failure = ErrTooManyEvents
 	default:
-		w.pauseAt = min(w.events+1<<14, MaxEvents)
+		w.pauseAt = min(w.events+lookUpEvery, MaxEvents)
 		return true
 	}
 	return false

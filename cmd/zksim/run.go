@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -149,12 +151,19 @@ func play(ctx context.Context, s *sim.Scenario, q *runRequest, format *sim.Timel
 		seed = q.seed
 	}
 	writer := format.New(out, s, seed, 0, opts)
-	world, err := sim.New(s, seed, 0, append(more, writer)...)
+	world, err := sim.New(s, seed, 0, append(more, writer, new(sim.Checker))...)
 	if err != nil {
 		return usageError{err}
 	}
 	summary, err := world.Run(clock.Instant(s.Length), func() bool { return ctx.Err() != nil })
-	if err != nil {
+	switch {
+	case sim.Broken(err) != "":
+		// The timeline up to there is what shows it.
+		if done := errors.Join(writer.Finish(world, summary), out.commit()); done != nil {
+			return done
+		}
+		return fmt.Errorf("%w\nThis is a bug of zksim: please report it with the scenario and the seed", err)
+	case err != nil:
 		return err
 	}
 	return writer.Finish(world, summary)

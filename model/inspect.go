@@ -1,6 +1,9 @@
 package model
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // This file lets a check look at a server from outside, between two steps. Nothing
 // here changes anything.
@@ -69,10 +72,5 @@ func (s *Server) EachSession(f func(id SessionID, timeout int32, paths []string)
 
 // Ephemerals lists the paths of the ephemeral nodes that are there.
 func (s *Server) Ephemerals() []string {
-	paths := make([]string, 0, len(s.db.nodes))
-	for path := range s.db.nodes {
-		paths = append(paths, path)
-	}
-	slices.Sort(paths)
-	return paths
+	return slices.Sorted(maps.Keys(s.db.nodes))
 }

@@ -105,7 +105,7 @@ check_race() { CGO_ENABLED=1 gotest -race -short -count=1 -timeout 30m ./...; }
 check_determinism() { scripts/determinism.sh; }
 
 # A short soak: random scenarios, and a few seeds of the embedded ones.
-check_soak() { SCENARIOS=2000 SEEDS=3 CHECKS=0 scripts/soak.sh; }
+check_soak() { SCENARIOS=500 SEEDS=3 CHECKS=0 scripts/soak.sh; }
 
 # Every platform that a release is built for, and the release script itself.
 check_targets() {

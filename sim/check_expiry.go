@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -102,8 +103,8 @@ func (c *expiryCheck) rest() {
 			}
 			var late []model.SessionID
 			now := c.x.now(n)
-			for id, d := range t.deadline {
-				if d <= now && !t.marked[id] {
+			for _, id := range slices.Sorted(maps.Keys(t.deadline)) {
+				if t.deadline[id] <= now && !t.marked[id] {
 					late = append(late, id)
 				}
 			}

@@ -55,7 +55,7 @@ func TestRandomTimelinesAgreeWithTheWorld(t *testing.T) {
 			}
 		}
 		width := rapid.IntRange(MinTextWidth, MaxTextWidth).Draw(t, "width")
-		for client := s.Ensemble.Servers + s.Ensemble.Observers; client < len(timeline.Nodes); client++ {
+		for client := s.Ensemble.Servers + s.Ensemble.Observers; client < len(timeline.Nodes)-len(s.Resources); client++ {
 			var b strings.Builder
 			if err := WriteText(&b, timeline, TextOptions{Width: width, Client: timeline.Nodes[client]}); err != nil {
 				t.Fatal(err)

@@ -28,7 +28,7 @@ fi
 
 "$work/zksim" scenario list >"$work/list"
 while read -r name _; do
-	[ -n "$name" ] && [ "$seeds" -gt 0 ] || continue
+	if [ -z "$name" ] || [ "$seeds" -le 0 ]; then continue; fi
 	failed=0
 	for ((seed = from; seed < from + seeds; seed++)); do
 		"$work/zksim" run "$name" --seed "$seed" </dev/null >"$work/out" 2>&1 && continue

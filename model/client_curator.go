@@ -263,8 +263,8 @@ func (c *CuratorClient) renew(now clock.Reading, over *JavaClient, out *Output) 
 	}
 	cause := out.cause
 	c.over = over.session
+	over.mute = true // also one whose thread has ended: Closed may wait behind Expired (C-31)
 	if over.phase != phaseDead {
-		over.mute = true
 		c.old = append(c.old, over)
 	}
 	n := NewJavaClient(c.cfg, c.env)

@@ -63,11 +63,14 @@ type heldInput struct {
 
 // The library's constants.
 const (
-	kazooJitterUnit = 10 * time.Millisecond  // jitter comes in hundredths of a second (L-K1)
-	kazooDelay      = 100 * time.Millisecond // first wait between two cycles (L-K6)
-	kazooBackoff    = 2                      // by which it grows
-	kazooSpread     = 0.4                    // and is spread
-	kazooSlice      = 100 * time.Millisecond // stop() is noticed so often meanwhile
+	kazooJitterUnit = 10 * time.Millisecond // jitter comes in hundredths of a second (L-K1)
+	// KazooLeastTimeout is the session timeout below which its jitter, up to 0.4 s, can
+	// leave nothing of T/3 (L-K1).
+	KazooLeastTimeout = 3 * 40 * kazooJitterUnit
+	kazooDelay        = 100 * time.Millisecond // first wait between two cycles (L-K6)
+	kazooBackoff      = 2                      // by which it grows
+	kazooSpread       = 0.4                    // and is spread
+	kazooSlice        = 100 * time.Millisecond // stop() is noticed so often meanwhile
 	// KazooMaxDelay is the longest wait between two cycles unless the application
 	// says otherwise.
 	KazooMaxDelay = time.Hour

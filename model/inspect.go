@@ -1,10 +1,5 @@
 package model
 
-import (
-	"maps"
-	"slices"
-)
-
 // This file lets a check look at a server from outside, between two steps. Nothing
 // here changes anything.
 
@@ -70,7 +65,14 @@ func (s *Server) EachSession(f func(id SessionID, timeout int32, paths []string)
 	})
 }
 
-// Ephemerals lists the paths of the ephemeral nodes that are there.
-func (s *Server) Ephemerals() []string {
-	return slices.Sorted(maps.Keys(s.db.nodes))
+// Nodes returns how many ephemeral nodes there are.
+func (s *Server) Nodes() int { return len(s.db.nodes) }
+
+// Owner returns whose ephemeral node a path is, and whether it is there.
+func (s *Server) Owner(path string) (SessionID, bool) {
+	n := s.db.node(path)
+	if n == nil {
+		return 0, false
+	}
+	return n.owner, true
 }

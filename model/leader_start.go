@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"zksim/clock"
@@ -67,7 +68,7 @@ func (l *leaderState) agree(s *Server, n NodeID) bool {
 	if s.voter(n) >= 0 {
 		l.agreed.add(n)
 	}
-	return l.agreed.has(s.cfg.Node) && s.isQuorum(l.agreed.size())
+	return l.agreed.has(s.cfg.Node) && l.agreed.quorumOf(s.cfg.Voters)
 }
 
 // connecting is a server having said which epoch it has accepted; the new one is
@@ -123,9 +124,17 @@ func (l *leaderState) epochAcked(s *Server, now clock.Reading, n NodeID, out *Ou
 }
 
 // newLeaderAcked is a server having all that the leader has; with a quorum of them
-// the leader serves (F-15, F-18; Leader.java:Leader.waitForNewLeaderAck, startZkServer).
+// the leader serves, and where its log ends with other voters, with a quorum of these
+// too (F-15, F-18, F-22; Leader.java:Leader.waitForNewLeaderAck, startZkServer).
 func (l *leaderState) newLeaderAcked(s *Server, now clock.Reading, n NodeID, out *Output) {
-	if l.phase != leadingSync || !l.agree(s, n) {
+	if l.phase != leadingSync {
+		return
+	}
+	next := s.pending()
+	if next != nil && slices.Contains(next.voters, n) {
+		l.agreed.add(n)
+	}
+	if !l.agree(s, n) || next != nil && !l.agreed.quorumOf(next.voters) {
 		return
 	}
 	l.synchronised = l.agreed

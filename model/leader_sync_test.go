@@ -227,3 +227,44 @@ func TestASettledObserverLeavesALookingVoterAlone_U8(t *testing.T) {
 		t.Errorf("server 3 is %v, want an observer that serves", s.Role())
 	}
 }
+
+// A leader whose log ends with other voters needs a quorum of these, too, before it
+// serves (F-22; Leader.java:Leader.lead, newLeaderProposal).
+func TestVotersToComeHaveToBeThere_F22(t *testing.T) {
+	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleFollower, RoleLeader)
+	b.until(500)
+	b.hold(2, 0)
+	b.hold(2, 1)
+	b.ask(2, 0, 1) // nobody else hears of it
+	b.until(600)
+	old := b.kill(2)
+	for n := range NodeID(2) {
+		b.lose(2, n)
+		b.release(2, n)
+		b.hang(2, n)
+	}
+	b.cut(1, 0)
+	b.cut(1, 2)
+	b.restart(2, old)
+	b.until(10000)
+	same(t, "server 0 has what the leader has", []int64{b.lastNote(0, KindSynced).B}, 1)
+	same(t, "the leader does not serve", b.notes(2, KindServing)[1:])
+	b.until(30000)
+	if n := b.lastNote(2, KindSteppedDown); n.Text != "no quorum synchronised" {
+		t.Errorf("stepped down for %q, want no quorum synchronised", n.Text)
+	}
+}
+
+// Of two servers that do not vote any more one may not know it yet: they do not answer
+// each other for ever (F-22, U-8).
+func TestFormerVotersLeaveEachOtherAlone_U8(t *testing.T) {
+	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleFollower, RoleFollower, RoleFollower, RoleLeader)
+	b.until(500)
+	old := b.kill(3)
+	b.until(1000)
+	b.ask(4, 0, 1, 4)
+	b.until(3000)
+	b.restart(3, old)
+	b.until(10000)
+	same(t, "roles", b.roles(), "follower of 4", "follower of 4", "observer of 4", "observer of 4", "leader of 4")
+}

@@ -1,10 +1,6 @@
 package sim
 
-import (
-	"slices"
-
-	"zksim/model"
-)
+import "zksim/model"
 
 type ephemeralsCheck struct{ x *Checker }
 
@@ -19,18 +15,17 @@ func (c *ephemeralsCheck) record(r *Record) {
 func (c *ephemeralsCheck) rest() {
 	for i := range c.x.world.servers {
 		n := model.NodeID(i)
-		there := c.x.server(n).Ephemerals()
-		owned := 0
-		c.x.server(n).EachSession(func(id model.SessionID, _ int32, paths []string) {
+		server, owned := c.x.server(n), 0
+		server.EachSession(func(id model.SessionID, _ int32, paths []string) {
 			for _, p := range paths {
 				owned++
-				if !slices.Contains(there, p) {
-					c.x.broken("Z-2", "on %s session %#x owns %s, which is not there", c.x.name(n), uint64(id), p)
+				if owner, ok := server.Owner(p); !ok || owner != id {
+					c.x.broken("Z-2", "on %s session %#x owns %s, and the node there is not its own", c.x.name(n), uint64(id), p)
 				}
 			}
 		})
-		if owned != len(there) {
-			c.x.broken("Z-2", "on %s are %d ephemeral nodes (%v), and the sessions there own %d", c.x.name(n), len(there), there, owned)
+		if there := server.Nodes(); owned != there {
+			c.x.broken("Z-2", "on %s are %d ephemeral nodes, and the sessions there own %d", c.x.name(n), there, owned)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -26,11 +25,13 @@ const (
 // A trackedSessions is what one tracker knows. Marked sessions stay until their end is
 // applied.
 type trackedSessions struct {
+	ids      []model.SessionID // in the order in which they came; some may have gone
 	deadline map[model.SessionID]int64
 	marked   map[model.SessionID]bool
 }
 
 func (t *trackedSessions) clear() {
+	t.ids = t.ids[:0]
 	clear(t.deadline)
 	clear(t.marked)
 }
@@ -39,7 +40,7 @@ func newExpiryCheck(x *Checker) watcher {
 	c := &expiryCheck{x: x, roles: newRoles(x), tick: int64(x.world.scenario.Ensemble.Tick / time.Millisecond)}
 	for kind := range c.trackers {
 		for range x.world.servers {
-			c.trackers[kind] = append(c.trackers[kind], trackedSessions{map[model.SessionID]int64{}, map[model.SessionID]bool{}})
+			c.trackers[kind] = append(c.trackers[kind], trackedSessions{deadline: map[model.SessionID]int64{}, marked: map[model.SessionID]bool{}})
 		}
 	}
 	return c
@@ -72,6 +73,9 @@ func (c *expiryCheck) record(r *Record) {
 		case t.marked[r.Session]:
 			c.x.broken("T-6", "session %#x was touched after it was marked", uint64(r.Session))
 		}
+		if _, known := t.deadline[r.Session]; !known {
+			t.ids = append(t.ids, r.Session)
+		}
 		t.deadline[r.Session] = r.B
 	case model.KindTouchFailed:
 		if !mayTrack {
@@ -101,16 +105,12 @@ func (c *expiryCheck) rest() {
 			if c.x.world.nodes[i].status != statusRunning || kind == trackedGlobal && !c.roles.leads[i] {
 				continue
 			}
-			var late []model.SessionID
 			now := c.x.now(n)
-			for _, id := range slices.Sorted(maps.Keys(t.deadline)) {
-				if t.deadline[id] <= now && !t.marked[id] {
-					late = append(late, id)
+			t.ids = slices.DeleteFunc(t.ids, func(id model.SessionID) bool { _, known := t.deadline[id]; return !known })
+			for _, id := range t.ids {
+				if d := t.deadline[id]; d <= now && !t.marked[id] {
+					c.x.broken("T-7", "%s has not marked session %#x, whose deadline %d has passed, at %d", c.x.name(n), uint64(id), d, now)
 				}
-			}
-			if len(late) > 0 {
-				id := slices.Min(late)
-				c.x.broken("T-7", "%s has not marked session %#x, whose deadline %d has passed, at %d", c.x.name(n), uint64(id), t.deadline[id], now)
 			}
 		}
 	}

@@ -158,7 +158,8 @@ func TestWhatIsInTheWorldIsChecked(t *testing.T) {
 		}},
 		{"a segment that vanishes", "transport", func(w *World) { w.tap.sent(w.nodes[0].conns, 0) }},
 		{"a deadline that has passed", "expiry", func(w *World) {
-			w.checker.watchers[2].(*expiryCheck).trackers[trackedGlobal][2].deadline[1] = 1
+			tracker := &w.checker.watchers[2].(*expiryCheck).trackers[trackedGlobal][2]
+			tracker.ids, tracker.deadline[1] = append(tracker.ids, 1), 1
 		}},
 	} {
 		s := mustRead(t, "run: 20s\nclients: {a: {owns: /lock}}")

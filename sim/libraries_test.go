@@ -148,4 +148,18 @@ func TestOptionsOfOtherLibrariesAreRefused(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "want network.latency above 0") {
 		t.Errorf("a C client without latency: %v", err)
 	}
+	// T is 2 ticks; at 1.2 s the jitter of up to 0.4 s may still leave nothing of T/3 (L-K1).
+	for tick, fits := range map[string]bool{"tickTime: 500ms": false, "tickTime: 600ms": true} {
+		_, err := ReadScenario("t.yaml", []byte("run: 1s\nensemble: {"+tick+"}\nnetwork: {latency: 0s}\nclients: {w: {library: kazoo, timeout: 1s}}"), nil)
+		if fits != (err == nil) || err != nil && !strings.Contains(err.Error(), "want network.latency above 0, or 1.2s") {
+			t.Errorf("kazoo without latency, %s: %v", tick, err)
+		}
+	}
+	// Writes one after another at one instant would never end (H-6).
+	for fast, fits := range map[string]bool{"log: 0s": false, "log: 1ms": true} {
+		_, err := ReadScenario("t.yaml", []byte("run: 1s\nensemble: {servers: 1, "+fast+"}\nnetwork: {latency: 0s}\nclients: {w: {outstanding: 1}}"), nil)
+		if fits != (err == nil) || err != nil && !strings.Contains(err.Error(), "writes one after another that take no time") {
+			t.Errorf("writes without latency, %s: %v", fast, err)
+		}
+	}
 }

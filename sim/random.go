@@ -164,7 +164,8 @@ func (d *dice) client(s *Scenario, name string) {
 		plain.Under = java[d.below(len(java))]
 		plain.UnderVersion = plain.Under.Read
 	}
-	if plain.Library.Name == "c" && longest(s.Network.Clients) == 0 {
+	if name := plain.Library.Name; (name == "c" || name == "kazoo") && longest(s.Network.Clients) == 0 {
+		// Either may do something again without any wait.
 		s.Network.Clients = constantSampler(time.Millisecond)
 	}
 	plain.Timeout = d.ms(100, 20_000)

@@ -381,9 +381,18 @@ func (c *checker) options(path string, k *Client) {
 		c.between(path+".max_delay", *k.MaxDelay, time.Millisecond, 24*time.Hour)
 	}
 	c.count(path+".max_tries", k.MaxTries, 0, 1_000_000)
-	if k.Library.Name == "c" && c.s.Network.Clients != nil && longest(c.s.Network.Clients) == 0 {
+	if c.s.Network.Clients == nil || longest(c.s.Network.Clients) > 0 {
+		return
+	}
+	least, most := c.s.Ensemble.limits()
+	switch granted := min(max(k.Timeout, least), most); {
+	case k.Library.Name == "c":
 		// It would try a refusing server over and over at one instant (L-C4).
 		c.report(path+".library", "a client that tries again without any wait, on a network without latency; want network.latency above 0", "network.latency")
+	case k.Library.Name == "kazoo" && granted < model.KazooLeastTimeout:
+		// Its jitter leaves nothing of T/3: each answer to a ping brings the next (L-K1).
+		c.report(path+".timeout", fmt.Sprintf("a session of %s, in which kazoo pings whenever it is answered, on a network without latency; want network.latency above 0, or %s",
+			brief(granted), brief(model.KazooLeastTimeout)), "network.latency", "ensemble.tickTime", "ensemble.minSessionTimeout", "ensemble.maxSessionTimeout")
 	}
 }
 

@@ -119,14 +119,15 @@ func (s *Server) notified(now clock.Reading, l *electionLink, q *QuorumInfo, out
 	case s.election != nil:
 		// An observer does not say so to one who is behind: a voter would answer it at
 		// once, still behind, and so on without a pause (U-8).
-		behind := q.Role == RoleLooking && q.Vote.Round < s.round && s.votes()
+		behind := q.Role == RoleLooking && q.Vote.Round < s.round && s.votes() && !q.Answer
 		s.weigh(now, l.node, q, out)
 		if behind && s.election != nil {
 			l.send(s, now, &QuorumInfo{Vote: s.election.proposed, Role: RoleLooking, Members: s.members}, out)
 		}
-	case q.Role == RoleLooking && s.role != RoleLooking && s.votes():
+	case q.Role == RoleLooking && s.role != RoleLooking && s.votes() && !q.Answer:
 		// Nor does an observer that has found its leader answer a voter that has not: the
-		// voter does not count it, and answers at once for as long as it looks (U-8).
+		// voter does not count it, and answers at once for as long as it looks (U-8). What
+		// comes as an answer comes from one that takes this server for an observer.
 		l.send(s, now, &QuorumInfo{Vote: s.vote, Role: s.role, Members: s.members}, out)
 	}
 }

@@ -292,43 +292,56 @@ func (b *bubble) serve(conn net.Conn, a *Attempt) {
 		}
 		return
 	}
+	requests := make(chan request, 1000) // more than one connection ever waits for
+	defer close(requests)
+	go b.answer(s, requests)
 	for {
 		p, err := readPacket(conn)
 		if err != nil {
 			return
 		}
-		b.request(s, int32At(p, 0), int32At(p, 4))
+		r := request{int32At(p, 0), int32At(p, 4), time.Now().Add(a.RoundTrip)}
+		b.note("%s", names[r.op])
+		requests <- r
 	}
 }
 
-// request is one request reaching the server.
-func (b *bubble) request(s *shore, xid, op int32) {
-	names := map[int32]string{opPing: "ping", opExists: "send exists", opGetData: "send getData", opSetData: "send setData",
-		opClose: "send closeSession", opSetWatches: "send setWatches"}
-	b.note("%s", names[op])
-	go func() {
-		b.sleep(s.attempt.RoundTrip)
+// names are what the log calls the operations.
+var names = map[int32]string{opPing: "ping", opExists: "send exists", opGetData: "send getData", opSetData: "send setData",
+	opClose: "send closeSession", opSetWatches: "send setWatches"}
+
+// A request has reached the server, which answers it when it is due.
+type request struct {
+	xid, op int32
+	due     time.Time
+}
+
+// answer answers the requests of one connection in the order in which they came, as a
+// server does: two that came at one instant would otherwise race for their zxids.
+func (b *bubble) answer(s *shore, requests <-chan request) {
+	for r := range requests {
+		b.sleep(time.Until(r.due))
 		if s.attempt.DeafFrom > 0 && time.Since(s.up) >= s.attempt.DeafFrom {
-			return
+			continue
 		}
 		s.mu.Lock()
 		gone := s.closed
-		s.watched = s.watched || op == opExists || op == opSetWatches
+		s.watched = s.watched || r.op == opExists || r.op == opSetWatches
 		s.mu.Unlock()
 		if gone {
-			return
+			continue
 		}
 		code := int32(errNoNode)
-		if op == opPing || op == opClose || op == opSetWatches {
+		if r.op == opPing || r.op == opClose || r.op == opSetWatches {
 			code = 0
 		}
 		zxid := int64(0)
-		if op != opPing {
+		if r.op != opPing {
 			b.mu.Lock()
 			b.answers++
 			zxid = b.answers
 			b.mu.Unlock()
 		}
-		s.Write(reply(xid, zxid, code).packet())
-	}()
+		s.Write(reply(r.xid, zxid, code).packet())
+	}
 }

@@ -62,6 +62,7 @@ var embeddedNames = []string{
 	"zookeeper-2466",
 	"kazoo-starved",
 	"curator-460",
+	"solr-4625",
 	"tech-note-10",
 	"wall-clock",
 }

@@ -82,6 +82,8 @@ func TestEmbeddedScenariosTellTheirStory(t *testing.T) {
 		// Cut off for ever: no new session follows LOST.
 		"curator-460": {"CONNECTED SUSPENDED LOST", "CONNECTED SUSPENDED LOST", 2, 6},
 		"wall-clock":  {"CONNECTED SUSPENDED LOST", "CONNECTED SUSPENDED LOST", 2, 6},
+		// The former session's node goes on all three; the new session is alive at the end.
+		"solr-4625": {"CONNECTED SUSPENDED LOST RECONNECTED", up, 1, 3},
 		// X is 4 s and the pause 10, but this ZooKeeper client does not know X.
 		"tech-note-10":   {"CONNECTED SUSPENDED LOST RECONNECTED", up, 1, 3},
 		"zookeeper-2466": {"CONNECTED CONNECTING CONNECTED CONNECTING", up + " " + down + " " + up + " " + down + " " + up, 1, 3},

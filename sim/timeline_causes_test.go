@@ -43,7 +43,7 @@ var causes = map[string]string{
 	"call_lost":      "silence dropped attempt_failed",
 	"ping":           "ping_reply reply session_up committed",
 	"ping_reply":     "ping_processed",
-	"request":        "open told command reply saw_created saw_deleted committed state",
+	"request":        "open told zk_told command reply saw_created saw_deleted committed state",
 	"reply":          "touch_recorded touch node_created close_applied committed",
 	"holds":          "reply",
 	"stops":          "told command act_refused",

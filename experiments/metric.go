@@ -2,58 +2,28 @@ package experiments
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"zksim/sim"
 )
 
-// A Value is what a metric yields for one run, in the unit of its column: durations in
-// milliseconds, exact to the microsecond. NaN is "did not happen within the run".
-type Value = float64
-
-// A MetricKind says what kind of number a column holds, and with it which statistics
-// make sense.
-type MetricKind uint8
-
-const (
-	KindDuration    MetricKind = iota // milliseconds
-	KindProbability                   // 0 or 1 in a run; a share over many
-	KindCount
-	KindRate // per second of the run
-)
-
-// Suffix is what a column's name ends in, so that a table says its units.
-func (k MetricKind) Suffix() string {
-	switch k {
-	case KindDuration:
-		return "_ms"
-	case KindRate:
-		return "_per_s"
-	}
-	return ""
-}
-
-// A Column is one number of a row.
-type Column struct {
-	Name string // without the unit: detection_marked
-	Kind MetricKind
-}
-
-// Title is the column's name in a table, with its unit.
-func (c Column) Title() string { return c.Name + c.Kind.Suffix() }
-
-// A Metric is a question that is asked of one run and answered with numbers.
+// A Metric is one question asked of every run, and answered by what the run's
+// timeline recorded: a metric of a run is what its timeline shows. It yields one
+// column or several, and how many depends on the scenario alone.
 type Metric struct {
-	Name    string // what --metric takes
-	Title   string // one line
+	Name    string // "detection"; in an assertion it stands for the first column
+	Title   string // what it measures, in one line
 	Unit    string
-	Explain string
-	Picture string // a small drawing of the time axis
-	Kind    MetricKind
-	// Columns names what it yields for a scenario.
-	Columns func(s *sim.Scenario) []Column
-	// Of reads them out of one finished run, as many as Columns names.
-	Of func(t *sim.Timeline, out []Value)
+	Explain string // what counts from where to where, with the rules
+	Picture string // the same on a time axis
+
+	// One of the two: it is read from one session, for each subject of the scenario
+	// (see [subjectsOf]), or from the whole run.
+	session *sessionMetric
+	run     *runMetric
+
 	// Light, if not nil, makes a sink that gives the same values without a Timeline, for
 	// sweeps of many short runs; or nil for a scenario for which it cannot. A property test
 	// holds it against Of.
@@ -71,19 +41,205 @@ type Light interface {
 	Read(out []Value)
 }
 
-// Metrics lists every metric.
-var Metrics = []Metric{
-	detection,
+// A sessionMetric is read from the story of one session.
+type sessionMetric struct {
+	columns func(s *sim.Scenario, who *subject) []Column // named without metric and client
+	of      func(t *sim.Timeline, who *subject, s *sim.Story, out []Value)
 }
 
-// FindMetric gives the metric of that name. The error lists the choices.
+// A runMetric is read from a whole run.
+type runMetric struct {
+	columns func(s *sim.Scenario) []Column
+	of      func(t *sim.Timeline, out []Value)
+}
+
+// Metrics lists every metric. To add one, write a file metric_x.go and a row here.
+var Metrics = []*Metric{
+	&detectionMetric,
+	&noticeMetric,
+	&learningMetric,
+	&gapMetric,
+	&zombieMetric,
+	&orphanMetric,
+	&overlapMetric,
+	&vacancyMetric,
+	&needlessMetric,
+	&survivalMetric,
+	&detectorMetric,
+}
+
+// FindMetric gives the metric called name. The error for an unknown one lists the
+// choices.
 func FindMetric(name string) (*Metric, error) {
-	var names []string
-	for i := range Metrics {
-		if Metrics[i].Name == name {
-			return &Metrics[i], nil
+	names := make([]string, len(Metrics))
+	for i, m := range Metrics {
+		if m.Name == name {
+			return m, nil
 		}
-		names = append(names, Metrics[i].Name)
+		names[i] = m.Name
 	}
 	return nil, fmt.Errorf("unknown metric %q: want one of %s", name, strings.Join(names, ", "))
 }
+
+// A Value is what a metric yields for one run, in the unit of its column: durations in
+// milliseconds, exact to the microsecond; words by their number. NaN: the question does
+// not apply to the run. +Inf: it did not happen within the run.
+type Value = float64
+
+// absent is the value of a question that does not apply.
+var absent = math.NaN()
+
+// never is the value of what did not happen within the run.
+var never = math.Inf(1)
+
+// A MetricKind says what kind of number a column holds, and with it which statistics
+// make sense.
+type MetricKind uint8
+
+const (
+	KindDuration    MetricKind = iota // milliseconds
+	KindProbability                   // 0 or 1 in a run; a share over many
+	KindCount
+	KindRate  // per hour of the run
+	KindShare // from 0 to 1, in one run already
+	KindWord  // one of a few words
+)
+
+// Suffix is what a column's name ends in, so that a table says its units.
+func (k MetricKind) Suffix() string { return kinds[k].suffix }
+
+// Unit is the same in words; empty for numbers without one.
+func (k MetricKind) Unit() string { return kinds[k].unit }
+
+var kinds = [...]struct {
+	suffix, unit string
+	decimals     int // that are kept of a value
+}{
+	KindDuration:    {"_ms", "ms", 3},
+	KindProbability: {"", "", 0},
+	KindCount:       {"", "", 0},
+	KindRate:        {"_per_h", "per hour", 6},
+	KindShare:       {"", "", 9},
+	KindWord:        {"", "", 0},
+}
+
+// scale is how many of the smallest units that a kind keeps make one of its own.
+func (k MetricKind) scale() float64 {
+	return [...]float64{1, 0, 0, 1e3, 0, 0, 1e6, 0, 0, 1e9}[kinds[k].decimals]
+}
+
+// A Column is one number, or word, of a row.
+type Column struct {
+	Name    string // without the unit: detection_marked
+	Kind    MetricKind
+	Words   []string // by value, of a KindWord
+	Meaning string
+}
+
+// Title is the column's name in a table, with its unit.
+func (c Column) Title() string { return c.Name + c.Kind.Suffix() }
+
+// AppendText appends a value as a table has it: exactly, without needless zeros, and
+// nothing where there is none.
+func (c *Column) AppendText(b []byte, v Value) []byte {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return b
+	case c.Kind == KindWord:
+		return append(b, c.Words[int(v)]...)
+	}
+	return appendDecimal(b, c.units(v), kinds[c.Kind].decimals)
+}
+
+// units is a value in the smallest unit that its kind keeps: durations in microseconds.
+func (c *Column) units(v Value) int64 { return int64(math.Round(v * c.Kind.scale())) }
+
+// appendDecimal writes n / 10^decimals, without needless zeros behind the point.
+func appendDecimal(b []byte, n int64, decimals int) []byte {
+	u := uint64(n)
+	if n < 0 {
+		b, u = append(b, '-'), -u
+	}
+	unit := uint64(1)
+	for range decimals {
+		unit *= 10
+	}
+	b = fmt.Appendf(b, "%d", u/unit)
+	if u %= unit; u == 0 {
+		return b
+	}
+	b = append(b, '.')
+	for unit /= 10; u > 0; unit /= 10 {
+		b = append(b, byte('0'+u/unit))
+		u %= unit
+	}
+	return b
+}
+
+// A Gauge reads metrics from the runs of one scenario.
+type Gauge struct {
+	Columns []Column
+	metrics []gaugeMetric
+}
+
+type gaugeMetric struct {
+	metric   *Metric
+	subjects []subject
+	ends     []int // where the columns of each subject end, or those of the run
+	from     int   // where the first ones begin
+}
+
+// NewGauge returns the gauge of some metrics for one scenario, in the order given.
+func NewGauge(s *sim.Scenario, metrics []*Metric) *Gauge {
+	g := &Gauge{}
+	subjects := subjectsOf(s)
+	for _, m := range metrics {
+		part := gaugeMetric{metric: m, from: len(g.Columns)}
+		if m.run != nil {
+			g.add(m, m.run.columns(s), "")
+			part.ends = []int{len(g.Columns)}
+		} else {
+			part.subjects = subjects
+			for i := range subjects {
+				who := &subjects[i]
+				g.add(m, who.folded(m.session.columns(s, who)), who.label)
+				part.ends = append(part.ends, len(g.Columns))
+			}
+		}
+		g.metrics = append(g.metrics, part)
+	}
+	return g
+}
+
+// add gives columns their whole names: metric, client, what.
+func (g *Gauge) add(m *Metric, columns []Column, label string) {
+	for _, c := range columns {
+		parts := []string{m.Name, label, c.Name}
+		c.Name = strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "_")
+		g.Columns = append(g.Columns, c)
+	}
+}
+
+// Read reads the metrics out of a finished run into out, one value for each of the
+// gauge's columns.
+func (g *Gauge) Read(t *sim.Timeline, out []Value) {
+	for i := range g.metrics {
+		p := &g.metrics[i]
+		from := p.from
+		for k, to := range p.ends {
+			if p.metric.run != nil {
+				p.metric.run.of(t, out[from:to])
+			} else {
+				p.subjects[k].read(p.metric.session, t, out[from:to])
+			}
+			from = to
+		}
+	}
+}
+
+// Columns names what it yields for a scenario.
+func (m *Metric) Columns(s *sim.Scenario) []Column { return NewGauge(s, []*Metric{m}).Columns }
+
+// Of reads them out of one finished run, as many as Columns names. For many runs of a
+// scenario a [Gauge] does the same with less work.
+func (m *Metric) Of(t *sim.Timeline, out []Value) { NewGauge(t.Scenario, []*Metric{m}).Read(t, out) }

@@ -134,6 +134,18 @@ func (s *Scenario) contended(path string) bool {
 	return n > 1
 }
 
+// ContendedPaths lists the paths of a scenario's locks, in the order of the clients that
+// want them: those of [Timeline.Locks].
+func (s *Scenario) ContendedPaths() []string {
+	var paths []string
+	for i := range s.Clients {
+		if path := s.Clients[i].Owns; path != "" && !slices.Contains(paths, path) && s.contended(path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
 // client follows what the application of a client believes.
 func (c *lockCollector) client(i int, r *Record, at Moment) {
 	if i >= len(c.of) || c.of[i] < 0 {

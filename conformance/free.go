@@ -251,7 +251,11 @@ func (f *freePlan) play(from, to int) error {
 	last := f.end.Add(aftermath) // what belongs to the recording's last edge comes behind it
 	for run := from; run < to; run++ {
 		w := f.plan.Witness()
-		world, err := sim.New(f.redraw(uint32(run)), f.seed, uint32(run), w)
+		sinks := []sim.Sink{w}
+		if run == 0 { // one for each recording is held against the invariants
+			sinks = append(sinks, new(sim.Checker))
+		}
+		world, err := sim.New(f.redraw(uint32(run)), f.seed, uint32(run), sinks...)
 		if err != nil {
 			return err
 		}

@@ -62,9 +62,10 @@ func (s *Server) steadyMaster() NodeID {
 // behindMaster says whether this server observes by way of an observer master.
 func (s *Server) behindMaster() bool { return s.cfg.ObserverMaster && !s.votes() }
 
-// accept takes in an observer's connection, new or settled before the run began.
+// accept takes in an observer's connection, new or settled before the run began. One
+// that the same observer had before stays until it breaks or falls silent (F-5;
+// ObserverMaster.java:ObserverMaster.addLearnerHandler).
 func (m *observerMaster) accept(s *Server, now clock.Reading, in *Input) {
-	m.handlers = slices.DeleteFunc(m.handlers, func(h learnerHandler) bool { return h.node == in.Peer })
 	h := learnerHandler{node: in.Peer, conn: in.Conn, observer: true, heard: now.Millis()}
 	if in.Kind == InputJoined {
 		h.phase = handlerRunning

@@ -162,3 +162,20 @@ func TestPINGsToObserversThatAPauseHeldUpAreMadeUp_T22(t *testing.T) {
 		t.Errorf("%d PINGs at once, want 3", n)
 	}
 }
+
+func TestAnObserverThatComesBackLeavesItsOldConnectionToItsSilence_T22_F5(t *testing.T) {
+	b := masterBus(t, 0)
+	m := b.server(0).learner.master
+	old := m.handlers[0].conn
+	// Its host has vanished and is back; the follower has heard nothing of that. The bus
+	// has no such connection: what is sent on it is lost.
+	m.accept(b.server(0), b.now, &Input{Kind: InputAccepted, Peer: 3, Conn: old + 1})
+	if len(m.handlers) != 2 || m.handlers[0].conn != old || m.handlers[1].conn != old+1 {
+		t.Fatalf("handlers %+v, want the old one and the new one", m.handlers)
+	}
+	m.handlers[0].heard = -10_000 // S is 10 s; it wakes at 999 for its PINGs
+	b.until(999)
+	if len(m.handlers) != 1 || m.handlers[0].conn != old+1 {
+		t.Errorf("handlers %+v, want the new one", m.handlers)
+	}
+}

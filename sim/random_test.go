@@ -1,9 +1,10 @@
 package sim
 
 import (
-	"reflect"
+	"slices"
 	"testing"
 
+	"go.yaml.in/yaml/v3"
 	"pgregory.net/rapid"
 
 	"zksim/clock"
@@ -36,58 +37,124 @@ func TestRandomScenariosRunTheSameTwice(t *testing.T) {
 	})
 }
 
-// TestRandomScenariosHaveEverything wants every kind of fault, every row of the table
-// of libraries, every trigger and every switch among the first thousand, so that the
-// soak leaves nothing out.
-func TestRandomScenariosHaveEverything(t *testing.T) {
-	faults, libraries, triggers := map[FaultKind]bool{}, map[*model.Library]bool{}, map[Trigger]bool{}
-	set := map[string]bool{} // fields that some scenario has away from their default
-	differs := func(what string, has, initial any) {
-		h, i := reflect.ValueOf(has), reflect.ValueOf(initial)
-		for k := range h.NumField() {
-			name := what + "." + h.Type().Field(k).Name
-			set[name] = set[name] || !reflect.DeepEqual(h.Field(k).Interface(), i.Field(k).Interface())
-		}
-	}
-	initial := defaultScenario("")
-	for number := range uint64(1000) {
+// neverDrawn are the keys and words of a scenario that no random one has, and why.
+var neverDrawn = map[string]string{
+	"title":         "for people",
+	"about":         "for people",
+	"law empirical": "its durations are in a file beside the scenario, and a random one is a number",
+}
+
+// TestRandomScenariosSayEverything wants every key that a scenario can have among the
+// first thousand, every choice, law, group, trigger and row of the table of libraries,
+// so that the soak leaves nothing out.
+func TestRandomScenariosSayEverything(t *testing.T) {
+	const first = 1000
+	used := map[string]bool{}
+	for number := range uint64(first) {
 		s := RandomScenario(number)
-		differs("ensemble", s.Ensemble, initial.Ensemble)
-		differs("network", s.Network, initial.Network)
-		for i := range s.Clients {
-			libraries[s.Clients[i].Library] = true
-			differs("client", s.Clients[i], defaultClient(""))
+		source, err := s.YAML()
+		if err != nil {
+			t.Fatal(err)
 		}
-		for i := range s.Faults {
-			faults[s.Faults[i].Kind], triggers[s.Faults[i].When] = true, true
-			differs("fault", s.Faults[i], Fault{})
+		var root yaml.Node
+		if err := yaml.Unmarshal(source, &root); err != nil {
+			t.Fatal(err)
+		}
+		use(used, root.Content[0], rows(scenarioKeys)(), "")
+		for i := range s.Clients {
+			for _, l := range []*model.Library{s.Clients[i].Library, s.Clients[i].Under} {
+				if l != nil {
+					used["library "+l.Name+" "+l.From] = true
+				}
+			}
 		}
 	}
-	for i := range FaultKinds {
-		if !faults[FaultKinds[i].Kind] {
-			t.Errorf("no %s", FaultKinds[i].Name)
+	for _, word := range everyWord(rows(scenarioKeys)(), "") {
+		switch why, excepted := neverDrawn[word]; {
+		case !used[word] && !excepted:
+			t.Errorf("no %s in the first %d random scenarios", word, first)
+		case used[word] && excepted:
+			t.Errorf("%s is drawn, and is said not to be: %s", word, why)
 		}
+	}
+}
+
+// everyWord lists what there is to use: the paths of all keys and of choices but the
+// ones that stand for themselves, then laws, groups and libraries.
+func everyWord(keys []keyRow, path string) (words []string) {
+	for _, k := range keys {
+		at := path + k.name
+		words = append(words, at)
+		if k.keys != nil {
+			words = append(words, everyWord(k.keys(), at+".")...)
+		}
+		if k.form == formChoice {
+			for _, c := range k.choices() {
+				if c != k.initial && !slices.Contains([]string{"recipe", "library"}, k.name) {
+					words = append(words, at+" "+c)
+				}
+			}
+		}
+	}
+	if path != "" {
+		return words
+	}
+	for _, row := range Laws {
+		words = append(words, "law "+row.Name)
+		for _, form := range row.Forms {
+			for _, p := range form {
+				if row.New != nil && row.Name != constantRow.Name {
+					words = append(words, "law "+row.Name+" "+p.Name)
+				}
+			}
+		}
+	}
+	words = append(words, "law uniform min", "law uniform max")
+	for _, g := range Groups {
+		words = append(words, "name "+g)
 	}
 	for i := range model.Libraries {
-		if !libraries[&model.Libraries[i]] {
-			t.Errorf("no client of %s %s", model.Libraries[i].Name, model.Libraries[i].From)
+		words = append(words, "library "+model.Libraries[i].Name+" "+model.Libraries[i].From)
+	}
+	return words
+}
+
+// use enters what a part of a file says.
+func use(used map[string]bool, n *yaml.Node, keys []keyRow, path string) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, value := n.Content[i].Value, n.Content[i+1]
+		at := slices.IndexFunc(keys, func(k keyRow) bool { return k.name == name })
+		if at < 0 {
+			panic("unknown key " + path + name)
 		}
-	}
-	for i := range Triggers {
-		if !triggers[Triggers[i].Trigger] {
-			t.Errorf("nothing waits for %s", Triggers[i].Name)
+		k, here := &keys[at], path+name
+		used[here] = true
+		switch {
+		case k.form == formMapping, k.form == formStruck && value.Kind == yaml.MappingNode:
+			use(used, value, k.keys(), here+".")
+		case k.form == formNamed:
+			for i := 1; i < len(value.Content); i += 2 {
+				use(used, value.Content[i], k.keys(), here+".")
+			}
+		case k.form == formList:
+			for _, item := range value.Content {
+				use(used, item, k.keys(), here+".")
+			}
+		case k.form == formChoice:
+			used[here+" "+value.Value] = true
+		case k.form == formNames:
+			used["name "+value.Value] = true
+			for _, one := range value.Content {
+				used["name "+one.Value] = true
+			}
+		case k.form == formLaw && value.Kind == yaml.ScalarNode:
+			used["law "+constantRow.Name] = true
+		case k.form == formLaw:
+			law := "law " + value.Content[1].Value
+			used[law] = true
+			for i := 2; i < len(value.Content); i += 2 {
+				used[law+" "+value.Content[i].Value] = true
+			}
 		}
-	}
-	never := map[string]bool{}
-	for name, ever := range set {
-		if !ever {
-			never[name] = true
-		}
-	}
-	for _, same := range []string{"ensemble.Version", "fault.Where"} { // they change nothing
-		delete(never, same)
-	}
-	for name := range never {
-		t.Errorf("%s is never drawn", name)
 	}
 }

@@ -8,16 +8,30 @@ import (
 )
 
 const (
-	// soakRests is how often a checked run is looked at while nothing is half done.
-	soakRests = 16
-	// maxAtOnce bounds the events of a checked run's single instant: more means that it
+	// restsOfRun is how often a run that is played to its end is looked at while nothing
+	// is half done.
+	restsOfRun = 16
+	// maxAtOnce bounds the events of a soaked run's single instant: more means that it
 	// goes round in circles.
 	maxAtOnce = 4 << 20
+	// maxSoaked bounds the events of a soaked run: many times more than any random
+	// scenario takes.
+	maxSoaked = 64 << 20
 )
 
-// PlayChecked plays a scenario to its end, with every invariant of [Checks] watched and
-// no end of events at one instant. The error is a [Violation], one of [World.Run], or a
-// panic. Interrupted is as there.
+// RunToEnd is [World.Run] to the end of the scenario. On the way the world comes to rest
+// a few times, at instants that the scenario alone decides, for a [Checker] to look at it:
+// whoever plays the scenario so sees the same invariant break at the same place.
+func (w *World) RunToEnd(interrupted func() bool) (sum Summary, err error) {
+	for i := clock.Instant(1); i <= restsOfRun && err == nil; i++ {
+		sum, err = w.Run(clock.Instant(w.scenario.Length)*i/restsOfRun, interrupted)
+	}
+	return sum, err
+}
+
+// PlayChecked plays a scenario to its end, with every invariant of [Checks] watched, and
+// with bounds on the events at one instant and in all. The error is a [Violation], one of
+// [World.Run], or a panic. Interrupted is as there.
 func PlayChecked(s *Scenario, seed uint64, run uint32, interrupted func() bool) (sum Summary, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -34,13 +48,14 @@ func PlayChecked(s *Scenario, seed uint64, run uint32, interrupted func() bool) 
 			stuck, since = 0, w.now
 		}
 		stuck += lookUpEvery
-		return stuck > maxAtOnce || interrupted != nil && interrupted()
+		return stuck > maxAtOnce || w.events > maxSoaked || interrupted != nil && interrupted()
 	}
-	for i := clock.Instant(1); i <= soakRests && err == nil; i++ {
-		sum, err = w.Run(clock.Instant(s.Length)*i/soakRests, lookUp)
-	}
-	if stuck > maxAtOnce {
+	sum, err = w.RunToEnd(lookUp)
+	switch {
+	case stuck > maxAtOnce:
 		err = fmt.Errorf("%s, seed %d: more than %d events at %v", s.Name, seed, maxAtOnce, since)
+	case sum.Events > maxSoaked:
+		err = fmt.Errorf("%s, seed %d: more than %d events", s.Name, seed, maxSoaked)
 	}
 	return sum, err
 }

@@ -114,3 +114,13 @@ func TestEveryRecordingOfAFileCanBeListed(t *testing.T) {
 		t.Errorf("exit status %d, stderr %q; want it to end in %q", code, stderr, want)
 	}
 }
+
+// TestTheCommandThatPlaysARunAgain has every word that the run depends on, as a shell
+// takes it.
+func TestTheCommandThatPlaysARunAgain(t *testing.T) {
+	q := runRequest{what: "my file.yaml", sets: []string{"clients.a.timeout=6s", "title=it's"}, id: "C3-0012"}
+	want := `zksim run 'my file.yaml' --id C3-0012 --set clients.a.timeout=6s --set 'title=it'\''s' --seed 7`
+	if got := q.again(7); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"zksim/clock"
 	"zksim/sim"
 )
 
@@ -155,18 +155,40 @@ func play(ctx context.Context, s *sim.Scenario, q *runRequest, format *sim.Timel
 	if err != nil {
 		return usageError{err}
 	}
-	summary, err := world.Run(clock.Instant(s.Length), func() bool { return ctx.Err() != nil })
+	summary, err := world.RunToEnd(func() bool { return ctx.Err() != nil })
 	switch {
 	case sim.Broken(err) != "":
 		// The timeline up to there is what shows it.
 		if done := errors.Join(writer.Finish(world, summary), out.commit()); done != nil {
 			return done
 		}
-		return fmt.Errorf("%w\nThis is a bug of zksim: please report it with the scenario and the seed", err)
+		return fmt.Errorf("%w\nThis is a bug of zksim: please report it with the scenario. To see it again: %s", err, q.again(seed))
 	case err != nil:
 		return err
 	}
 	return writer.Finish(world, summary)
+}
+
+// again is the command that plays the same run once more.
+func (q *runRequest) again(seed uint64) string {
+	words := []string{"zksim run", quoted(q.what)}
+	if q.id != "" {
+		words = append(words, "--id", quoted(q.id))
+	}
+	for _, set := range q.sets {
+		words = append(words, "--set", quoted(set))
+	}
+	return strings.Join(append(words, "--seed", strconv.FormatUint(seed, 10)), " ")
+}
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-=:,+@%", r))
+	}) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 func completeScenario(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {

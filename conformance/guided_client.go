@@ -31,6 +31,7 @@ type ledClient struct {
 	loose     int64   // how long after that the application's first request may have left; zero once a ping has shown it
 	dead      bool
 	quiet     bool // kazoo up to 2.8: its jitter can be zero
+	twoWrites bool // what it sends goes out in two segments (W-1)
 	paused    bool
 	resumed   int64          // when it was continued last
 	buried    []model.ConnID // connections closed by a server while it was stopped
@@ -106,7 +107,7 @@ func newLedClient(g *guide, row *ledLibrary, library *model.Library) *ledClient 
 			break
 		}
 	}
-	c.quiet = library.PingsWhenQuiet
+	c.quiet, c.twoWrites = library.PingsWhenQuiet, library.TwoWrites
 	c.pingsTold()
 	return c
 }

@@ -172,16 +172,32 @@ func (p *path) unsure(server int, attempt int64, up Span) (next Span, ok bool) {
 	return Span{}, false
 }
 
-// The bounds of r in W-1, without the round trip.
+// The bounds of r in W-1, without the round trip, and of the wait for the probe where
+// two segments are in flight: two round trips, 2 ms, and what a timer that counts in
+// hundredths or 250ths of a second makes of that.
 const (
 	resendFrom = 200 * time.Millisecond
 	resendTo   = 220 * time.Millisecond
+	probeFrom  = 2 * time.Millisecond
+	probeTo    = 20 * time.Millisecond
 )
 
-// resumes is when what was first lost at an instant arrives: at the first
-// repetition after the heal, r, 2r, 4r and so on after the loss, r drawn (W-1).
-// Where an interval reaches across the heal the next one is possible too.
-func (p *path) resumes(server int, first, roundTrip int64) (Span, bool) {
+// repetition is how long after the first loss the kernel repeats what was lost for the
+// k-th time, counted from 0, r being drawn: r, 2r, 4r and so on, or for two segments ε,
+// ε + r, ε + 3r (W-1).
+func repetition(k int, twoWrites bool, roundTrip int64) Span {
+	r := Span{int64(resendFrom) + roundTrip, int64(resendTo) + roundTrip}
+	probe := r
+	if twoWrites {
+		probe = Span{int64(probeFrom), int64(probeTo) + 2*roundTrip}
+	}
+	return Span{probe.Lo + r.Lo*(1<<k-1), probe.Hi + r.Hi*(1<<k-1)}
+}
+
+// resumes is when what was first lost at an instant arrives: at the first repetition
+// after the heal (W-1). Where an interval reaches across the heal the next one is
+// possible too.
+func (p *path) resumes(server int, first, roundTrip int64, twoWrites bool) (Span, bool) {
 	heal := p.healed(server, first)
 	if heal == forEver {
 		return Span{}, false
@@ -189,13 +205,14 @@ func (p *path) resumes(server int, first, roundTrip int64) (Span, bool) {
 	if p.wrong.backAtHeal {
 		return instant(heal), true
 	}
-	lo, hi := int64(resendFrom)+roundTrip, int64(resendTo)+roundTrip
-	for first+hi < heal {
-		lo, hi = 2*lo, 2*hi
+	k := 0
+	for k < 30 && first+repetition(k, twoWrites, roundTrip).Hi < heal {
+		k++
 	}
-	s := Span{first + lo, first + hi}
+	at := repetition(k, twoWrites, roundTrip)
+	s := Span{first + at.Lo, first + at.Hi}
 	if s.Lo < heal {
-		s = Span{heal, first + 2*hi}
+		s = Span{heal, first + repetition(k+1, twoWrites, roundTrip).Hi}
 	}
 	return s, true
 }

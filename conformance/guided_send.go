@@ -174,7 +174,7 @@ func (c *ledClient) send(at int64, span Span, id model.ConnID, s stuck) {
 // strand keeps what was lost until the kernel's repetition gets through (W-1).
 func (c *ledClient) strand(first int64, id model.ConnID, conn *ledConn, s stuck) {
 	conn.stuck = append(conn.stuck, s)
-	span, ok := c.g.path.resumes(conn.server, first, 2*c.g.oneWay)
+	span, ok := c.g.path.resumes(conn.server, first, 2*c.g.oneWay, c.twoWrites)
 	if !ok {
 		return
 	}

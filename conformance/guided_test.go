@@ -182,15 +182,19 @@ func TestWhatWasLostComesAtTheFirstRepetitionBehindTheHeal_W1(t *testing.T) {
 	const ms = int64(time.Millisecond)
 	p := path{cuts: []cut{{from: 0, to: 1000 * ms, toServer: true, back: true, server: everybody}}}
 	// 200 to 220 ms, doubled three times behind a loss at 100: 1700 to 1860.
-	if got, ok := p.resumes(0, 100*ms, 0); !ok || got != (Span{1700 * ms, 1860 * ms}) {
+	if got, ok := p.resumes(0, 100*ms, 0, false); !ok || got != (Span{1700 * ms, 1860 * ms}) {
 		t.Errorf("%v %v, want 1700 to 1860 ms", got, ok)
 	}
 	// 800 to 880 behind a loss at 150 reaches across the heal: then, or twice as late.
-	if got, ok := p.resumes(0, 150*ms, 0); !ok || got != (Span{1000 * ms, 150*ms + 1760*ms}) {
+	if got, ok := p.resumes(0, 150*ms, 0, false); !ok || got != (Span{1000 * ms, 150*ms + 1760*ms}) {
 		t.Errorf("%v %v, want 1000 to 1910 ms", got, ok)
 	}
+	// Two segments: 2 to 20 ms, and seven times r: 1402 to 1560 behind a loss at 100.
+	if got, ok := p.resumes(0, 100*ms, 0, true); !ok || got != (Span{1502 * ms, 1660 * ms}) {
+		t.Errorf("%v %v, want 1502 to 1660 ms", got, ok)
+	}
 	p.cuts[0].to = forEver
-	if _, ok := p.resumes(0, 100*ms, 0); ok {
+	if _, ok := p.resumes(0, 100*ms, 0, false); ok {
 		t.Error("something arrives through a cut that lasts")
 	}
 }

@@ -84,9 +84,9 @@ func TestRuleCarriesSectionTextAndSources(t *testing.T) {
 	if t16.Section != "T: session tracker and touches" || t16.Part != "Learners" {
 		t.Errorf("T-16 stands in %q, %q", t16.Section, t16.Part)
 	}
-	w1, _ := Lookup("W-1")
-	if w1.Section != "W: the transport underneath" || w1.Part != "" || w1.Sources != nil {
-		t.Errorf("W-1 stands in %q, %q with sources %q; want section W, no part, no source", w1.Section, w1.Part, w1.Sources)
+	w2, _ := Lookup("W-2")
+	if w2.Section != "W: the transport underneath" || w2.Part != "" || w2.Sources != nil {
+		t.Errorf("W-2 stands in %q, %q with sources %q; want section W, no part, no source", w2.Section, w2.Part, w2.Sources)
 	}
 }
 

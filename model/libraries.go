@@ -37,6 +37,9 @@ type Library struct {
 	PingsWhenQuiet bool
 	// WallClock: it measures with the host's wall clock (K-3).
 	WallClock bool
+	// TwoWrites: it hands the kernel each packet in two pieces, its length and its
+	// body, which go out as two segments (W-1).
+	TwoWrites bool
 	// Unreleased: no release behaves like this yet.
 	Unreleased bool
 
@@ -53,7 +56,7 @@ var Libraries = []Library{
 		LocalExpiry: true, kind: &javaKind},
 	{Name: "java", From: "3.10.0", Until: "", Read: "3.10.0", About: "ZooKeeper's Java client as it is on master, not yet released", Rules: "C, C-20 to C-24",
 		LocalExpiry: true, NewSessionLimit: true, Unreleased: true, kind: &javaKind},
-	{Name: "c", From: "3.5.0", Until: "", Read: "3.9.5", About: "ZooKeeper's C client, multi-threaded", Rules: "L-C", kind: &cKind},
+	{Name: "c", From: "3.5.0", Until: "", Read: "3.9.5", About: "ZooKeeper's C client, multi-threaded", Rules: "L-C", TwoWrites: true, kind: &cKind},
 	{Name: "go", From: "1.0.0", Until: "", Read: "1.0.4", About: "the Go client go-zookeeper/zk", Rules: "L-G", kind: &goKind},
 	{Name: "kazoo", From: "2.8.0", Until: "2.8.x", Read: "2.8.0", About: "the Python client kazoo, whose pings watch events can starve", Rules: "L-K, L-K4",
 		PingsWhenQuiet: true, kind: &kazooKind},

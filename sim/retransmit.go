@@ -20,25 +20,60 @@ const (
 // rto is r of W-1: the smallest retransmission time and the round trip.
 func (w *World) rto(c *conn) time.Duration { return w.scenario.Network.RTOMin + c.rtt }
 
-// startRecovery notes that something sent at the given instant is
-// unacknowledged, and plans the first repetition: r after it was sent, then 2r,
-// 4r, 8r (W-1).
-func (w *World) startRecovery(c *conn, dir int, since clock.Instant) {
+// probeMin is what the kernel adds to two round trips before it probes for the tail
+// of several segments (TCP_TIMEOUT_MIN_US, W-1).
+const probeMin = 2 * time.Millisecond
+
+// probeSoon is the wait for the tail-loss probe where more than one segment is
+// unacknowledged.
+func (w *World) probeSoon(c *conn) time.Duration { return min(2*c.rtt+probeMin, w.rto(c)) }
+
+// startRecovery notes that a segment is unacknowledged, and plans its first
+// repetition, the probe: r after it was sent, or sooner if it is one of two (W-1).
+func (w *World) startRecovery(c *conn, dir int, s *segment) {
 	h := &c.ends[dir]
 	if h.again != clock.Never || h.state == endGone {
 		return
 	}
-	h.since, h.tries = since, 0
+	wait := w.rto(c)
+	if s.what == segData && w.writesTwice(c.nodes[dir]) {
+		wait = w.probeSoon(c)
+	}
+	h.since, h.probe, h.tries = s.sentAt, max(s.sentAt.Add(wait), w.now), 0
 	w.planRetry(c, dir)
 }
 
+// writesTwice says whether a node's packets go out in two segments each.
+func (w *World) writesTwice(node int) bool {
+	library := w.scenario.libraryOf(model.NodeID(node))
+	return library != nil && library.TwoWrites
+}
+
+// hastenProbe brings the probe forward where another segment has followed what is
+// unacknowledged before anything was repeated (W-1).
+func (w *World) hastenProbe(c *conn, dir int) {
+	h := &c.ends[dir]
+	probe := w.now.Add(w.probeSoon(c))
+	if h.again == clock.Never || h.tries > 0 || probe >= h.probe {
+		return
+	}
+	h.probe = probe
+	w.planRetry(c, dir)
+}
+
+// planRetry plans the next repetition: the probe, then r, 2r, 4r, each behind the one
+// before.
 func (w *World) planRetry(c *conn, dir int) {
 	h := &c.ends[dir]
-	wait := w.rto(c) << min(h.tries, 40)
-	if h.tries > 0 && (wait <= 0 || wait/2 > longestRTO) {
+	r := w.rto(c)
+	last := r << max(min(h.tries, 40)-1, 0)
+	switch {
+	case h.tries == 0:
+		h.again = h.probe
+	case last <= 0 || last > longestRTO:
 		h.again = w.now.Add(longestRTO)
-	} else {
-		h.again = max(h.since.Add(wait), w.now)
+	default:
+		h.again = max(h.probe.Add(r<<h.tries-r), w.now)
 	}
 	w.pushDelivery(c, h.again, whatAgain, dir, uint64(h.tries))
 }

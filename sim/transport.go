@@ -35,10 +35,12 @@ type half struct {
 	state  endState
 	ghost  bool  // something has arrived whose acknowledgement has not (W-3)
 	tries  int32 // how often what is unacknowledged was sent again
-	// Retransmission: when what is unacknowledged is sent again, and since when it
-	// is (W-1). Never: nothing is unacknowledged.
+	// Retransmission: when what is unacknowledged is sent again, since when it is, and
+	// when the first repetition is due, the tail-loss probe (W-1). Never: nothing is
+	// unacknowledged.
 	again clock.Instant
 	since clock.Instant
+	probe clock.Instant
 	stuck train // lost, or waiting behind something lost or unacknowledged
 }
 
@@ -192,8 +194,9 @@ func (w *World) transmit(c *conn, dir int, s *segment) {
 	if w.tap != nil {
 		s.number = w.tap.sent(c, dir)
 	}
-	if !h.stuck.empty() || h.again != clock.Never && w.now >= h.since.Add(w.rto(c)) {
+	if !h.stuck.empty() || h.again != clock.Never && w.now >= h.probe.Add(w.rto(c)) {
 		h.stuck.push(s)
+		w.hastenProbe(c, dir)
 		return
 	}
 	switch fate := w.fate(c, dir); {
@@ -204,7 +207,7 @@ func (w *World) transmit(c *conn, dir int, s *segment) {
 	case fate.lost:
 		w.lost(c, dir, s, fate.fault)
 		h.stuck.push(s)
-		w.startRecovery(c, dir, w.now)
+		w.startRecovery(c, dir, s)
 	default:
 		w.launch(c, dir, s, fate.delay)
 	}
@@ -260,13 +263,13 @@ func (w *World) arrived(c *conn, dir int) {
 			return
 		}
 		c.ends[dir].stuck.back(s)
-		w.startRecovery(c, dir, s.sentAt)
+		w.startRecovery(c, dir, s)
 		return
 	}
 	if w.tap != nil {
 		w.tap.delivered(c, dir, s.number)
 	}
-	w.acknowledge(c, dir, s.sentAt)
+	w.acknowledge(c, dir, s)
 	w.cause = s.cause
 	switch end := &c.ends[1-dir]; {
 	case s.what == segOpen:
@@ -288,11 +291,11 @@ func (w *World) arrived(c *conn, dir int) {
 // not, the sender's kernel begins to repeat what has in fact arrived, and sends
 // nothing new after its first repetition (W-3). Random loss of an acknowledgement
 // alone is left out: the next one covers it.
-func (w *World) acknowledge(c *conn, dir int, sentAt clock.Instant) {
+func (w *World) acknowledge(c *conn, dir int, s *segment) {
 	h := &c.ends[dir]
 	if w.blocked(c.nodes[1-dir], c.nodes[dir]) {
 		h.ghost = true
-		w.startRecovery(c, dir, sentAt)
+		w.startRecovery(c, dir, s)
 		return
 	}
 	h.ghost = false

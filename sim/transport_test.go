@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -205,7 +206,56 @@ func TestWhoAnswersWithResetHasNothingMoreToSend_W4_W6(t *testing.T) {
 	s.expect("sent again by the server", s.times("server1", KindRetransmitted, "", 0))
 }
 
-func TestLossCostsOneRetransmissionTime_W7_W8(t *testing.T) {
+// A loss with nothing behind it costs r, 200 ms and the round trip of 2; what the C
+// client sends is two segments, so that its loss costs two round trips and 2 ms.
+func TestALossAloneCostsTheProbesTime_W1_W7(t *testing.T) {
+	for library, want := range map[string]time.Duration{"java": 3204 * milli, "c": 3008 * milli} {
+		c := javaClient(t, "c", "3.9.5", 30*time.Second, 0)
+		c.ReadEvery = time.Second
+		found, err := model.FindLibrary(library, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Library = found
+		sc := quietScenario(1, 3500*milli, c)
+		sc.Faults = []Fault{{Kind: FaultLoss, Between: []string{"c"}, And: []string{"server1"}, OneWay: true, At: at(2990 * milli), For: at(12 * milli), Probability: 1}}
+		s := play(t, sc)
+		s.expect(library+": lost", s.times("c", KindLost, "", 0), 3000*milli)
+		var answered []time.Duration
+		for _, r := range s.all("c", model.KindReply, "") {
+			if at := time.Duration(r.At); at > 2950*milli {
+				answered = append(answered, at)
+			}
+		}
+		s.expect(library+": answered", answered, want)
+	}
+}
+
+// In a cut the C client's packets are repeated at ε, ε + r, ε + 3r and so on, with
+// ε = 2·2 + 2 ms and r = 202 ms; a Java client's at r, 2r, 4r.
+func TestTwoSegmentsAreRepeatedSooner_W1(t *testing.T) {
+	for library, want := range map[string][]time.Duration{
+		"java": {202, 404, 808, 1616},
+		"c":    {6, 208, 612, 1420},
+	} {
+		c := javaClient(t, "c", "3.9.5", 30*time.Second, 0)
+		found, err := model.FindLibrary(library, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Library, c.ReadEvery = found, 8*time.Second
+		for k, wait := range want {
+			// The cut begins just before the read of 8 s and heals just before a repetition.
+			heal := 8*time.Second + wait*milli - milli
+			sc := quietScenario(1, 12*time.Second, c)
+			sc.Faults = []Fault{{Kind: FaultPartition, Between: []string{"c"}, And: []string{"server1"}, At: at(7999 * milli), For: at(heal - 7999*milli)}}
+			s := play(t, sc)
+			s.expect(fmt.Sprintf("%s, repetition %d", library, k), s.times("c", KindRetransmitted, "", 0), 8*time.Second+wait*milli)
+		}
+	}
+}
+
+func TestLossCostsOneRepetition_W7_W8(t *testing.T) {
 	c := javaClient(t, "c", "3.9.5", 30*time.Second, 0)
 	c.ReadEvery = 100 * milli
 	d := c
@@ -223,8 +273,9 @@ func TestLossCostsOneRetransmissionTime_W7_W8(t *testing.T) {
 		}
 		return at
 	}
-	// The reads of 3100 and 3200 wait behind the lost one of 3000, sent again at 3202.
-	s.expect("answers to c", byClient(1, 2950*milli, 3400*milli), 3204*milli, 3204*milli, 3204*milli, 3302*milli)
+	// The read of 3100 waits behind the lost one of 3000, and hastens its repetition: two
+	// round trips of 2 and 2 more (W-1).
+	s.expect("answers to c", byClient(1, 2950*milli, 3400*milli), 3108*milli, 3108*milli, 3202*milli, 3302*milli)
 	s.expect("answers to d", byClient(2, 2950*milli, 3400*milli), 3002*milli, 3102*milli, 3202*milli, 3302*milli)
 }
 

@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"time"
 
 	"zksim/clock"
 )
@@ -163,7 +164,7 @@ func (l *leaderState) turn(s *Server, now clock.Reading, out *Output) {
 	}
 	ms := now.Millis()
 	// A turn waits h from its own start; turns missed in a pause are not made up.
-	l.nextPing = clock.ReadingOfMillis(ms + s.cfg.heartbeat())
+	l.nextPing = now.Add(time.Duration(s.cfg.heartbeat()) * time.Millisecond)
 	if l.checks {
 		l.tick++
 		if with := l.synced(s); !s.isQuorum(with) {

@@ -178,3 +178,44 @@ func TestLeaderScenariosKeepToTheirDerivation(t *testing.T) {
 		t.Errorf("vain: worker survives in %d of 40", survived)
 	}
 }
+
+// pings are the instants of each leader's PINGs.
+type pings map[model.NodeID][]clock.Instant
+
+func (p pings) Record(r *Record) {
+	if r.Kind == model.KindLeaderPing {
+		p[r.Node] = append(p[r.Node], r.At)
+	}
+}
+
+// TestTurnsOfALeaderAreHalfATickApart_T17_F6: a turn waits h from its own beginning,
+// also in a reign that does not begin with a millisecond.
+func TestTurnsOfALeaderAreHalfATickApart_T17_F6(t *testing.T) {
+	s := mustRead(t, `
+run: 20s
+ensemble: {start: election, tickTime: 2s}
+clients: {worker: {open: 5s}}`)
+	for seed := range uint64(10) {
+		got := pings{}
+		w, err := New(s, seed, 0, got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Run(clock.Instant(s.Length), nil); err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != 1 {
+			t.Fatalf("seed %d: %d nodes send PING, want 1", seed, len(got))
+		}
+		for node, at := range got {
+			if len(at) < 19 {
+				t.Errorf("seed %d: %d PINGs in 19.6 s, want 19", seed, len(at))
+			}
+			for i := 1; i < len(at); i++ {
+				if d := at[i].Sub(at[i-1]); d != time.Second {
+					t.Errorf("seed %d: node %d sends PING at %v, %v after the last, want 1s", seed, node, at[i], d)
+				}
+			}
+		}
+	}
+}

@@ -26,13 +26,23 @@ type Clock struct {
 // microseconds a second from then on (loses, where ppm is negative). It reports
 // an error if offset is negative or ppm beyond [MaxPPM].
 func New(offset Reading, ppm int64) (*Clock, error) {
+	c := new(Clock)
+	if err := c.Set(offset, ppm); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Set makes the clock what [New] returns, whatever it was before.
+func (c *Clock) Set(offset Reading, ppm int64) error {
 	if offset < 0 {
-		return nil, fmt.Errorf("clock offset %v: want zero or more", time.Duration(offset))
+		return fmt.Errorf("clock offset %v: want zero or more", time.Duration(offset))
 	}
 	if ppm < -MaxPPM || ppm > MaxPPM {
-		return nil, fmt.Errorf("clock rate error %d ppm: want -%d to %d", ppm, MaxPPM, MaxPPM)
+		return fmt.Errorf("clock rate error %d ppm: want -%d to %d", ppm, MaxPPM, MaxPPM)
 	}
-	return &Clock{current: Line{base: offset, ppm: ppm}}, nil
+	*c = Clock{current: Line{base: offset, ppm: ppm}, earlier: c.earlier[:0]}
+	return nil
 }
 
 // Freeze stops the clock at instant t: from there it shows the same reading

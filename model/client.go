@@ -12,6 +12,9 @@ type Client interface {
 	// Restart makes the client what it is after its process was killed and started
 	// again: no handle, no session. [CommandOpen] must follow.
 	Restart()
+	// Renew makes the client what [NewClient] returned, for another run, and uses its
+	// memory again.
+	Renew()
 	// Session returns the client's current session, zero before the first.
 	Session() SessionID
 

@@ -40,14 +40,21 @@ func (c *CClient) top() (*application, carrier) { return &c.app, c }
 // Restart implements [Client].
 func (c *CClient) Restart() {
 	h := c.handle
-	*c = CClient{until: clock.Unset, handle: h, probe: probe{conn: NoConn, found: NoNode}}
+	*c = CClient{until: clock.Unset, handle: h, probe: probe{conn: NoConn, found: NoNode}, hosts: cHosts{order: c.hosts.order[:0]}}
 	c.reset(h.cfg, h.env, cStateNone)
+}
+
+// Renew implements [Client].
+func (c *CClient) Renew() {
+	c.dialled = 0
+	c.Restart()
 }
 
 // Clone implements [Client].
 func (c *CClient) Clone() Client {
 	d := *c
 	d.clone()
+	d.hosts.order = append([]NodeID(nil), c.hosts.order...)
 	d.probe.held = append([]waiting(nil), c.probe.held...)
 	return &d
 }
@@ -111,7 +118,7 @@ func (c *CClient) live(conn ConnID) bool { return conn == c.conn && c.socket != 
 func (c *CClient) command(now clock.Reading, cmd Command, out *Output) {
 	switch {
 	case cmd == CommandOpen && c.phase == phaseNone:
-		c.hosts = cHosts{order: shuffled(c.cfg.Servers, c.cfg.First, c.env, 0)}
+		c.hosts = cHosts{order: shuffled(c.hosts.order[:0], c.cfg.Servers, c.cfg.First, c.env, 0)}
 		c.opened(now, out)
 		c.phase = phaseSelect
 		c.turn(now, out)

@@ -70,10 +70,16 @@ func NewCuratorClient(cfg ClientConfig, env Env) *CuratorClient {
 	if cfg.Percent == 0 {
 		cfg.Percent = 100
 	}
-	c := &CuratorClient{cfg: cfg, env: env, wait: clock.Unset, timeout: cfg.Timeout}
-	c.under = NewJavaClient(cfg, env)
-	c.under.above = c
+	c := &CuratorClient{cfg: cfg, env: env, under: NewJavaClient(cfg, env)}
+	c.Renew()
 	return c
+}
+
+// Renew implements [Client].
+func (c *CuratorClient) Renew() {
+	c.under.Renew()
+	*c = CuratorClient{cfg: c.cfg, env: c.env, under: c.under, wait: clock.Unset, timeout: c.cfg.Timeout, states: c.states[:0], calls: c.calls[:0]}
+	c.under.above = c
 }
 
 // Restart implements [Client].

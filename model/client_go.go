@@ -49,7 +49,7 @@ func NewGoClient(cfg ClientConfig, env Env) *GoClient {
 
 func (c *GoClient) renew(cfg ClientConfig, env Env) {
 	h := c.handle
-	*c = GoClient{handle: h, deadline: clock.Unset, tick: clock.Unset}
+	*c = GoClient{handle: h, hosts: hostProvider{order: c.hosts.order[:0]}, deadline: clock.Unset, tick: clock.Unset}
 	c.reset(cfg, env, GoDisconnected)
 	c.events.most = goEvents
 }
@@ -58,6 +58,12 @@ func (c *GoClient) top() (*application, carrier) { return &c.app, c }
 
 // Restart implements [Client].
 func (c *GoClient) Restart() { c.renew(c.cfg, c.env) }
+
+// Renew implements [Client].
+func (c *GoClient) Renew() {
+	c.dialled = 0
+	c.Restart()
+}
 
 // Clone implements [Client].
 func (c *GoClient) Clone() Client {
@@ -163,7 +169,7 @@ func (c *GoClient) network(now clock.Reading, in *Input, out *Output) {
 func (c *GoClient) command(now clock.Reading, cmd Command, out *Output) {
 	switch {
 	case cmd == CommandOpen && c.phase == goNone:
-		c.hosts = newHostProvider(c.cfg.Servers, c.cfg.First, c.env, 0)
+		c.hosts.shuffle(c.cfg.Servers, c.cfg.First, c.env, 0)
 		c.opened(now, out)
 		c.next(now, out)
 	case cmd == CommandClose && c.phase != goNone && c.phase != goClosed && !c.closing:

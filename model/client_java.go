@@ -92,19 +92,25 @@ func NewJavaClient(cfg ClientConfig, env Env) *JavaClient {
 	if cfg.Under != nil {
 		lib = cfg.Under
 	}
-	c := &JavaClient{cfg: cfg, env: env, lib: lib, state: StateNone, conn: NoConn, until: clock.Unset, wakeAt: clock.Unset, restAt: clock.Unset, server: NoNode}
-	c.localExpiry, c.connectTimerIsHeard = lib.LocalExpiry, lib.ConnectTimerIsHeard
-	c.events.last = ToldDisconnected
-	c.probe = probe{conn: NoConn, found: NoNode}
-	c.app.reset()
+	c := &JavaClient{cfg: cfg, env: env, lib: lib}
+	c.Renew()
 	return c
+}
+
+// Renew implements [Client].
+func (c *JavaClient) Renew() {
+	*c = JavaClient{cfg: c.cfg, env: c.env, lib: c.lib, state: StateNone, conn: NoConn, until: clock.Unset, wakeAt: clock.Unset, restAt: clock.Unset, server: NoNode,
+		localExpiry: c.lib.LocalExpiry, connectTimerIsHeard: c.lib.ConnectTimerIsHeard, probe: probe{conn: NoConn, found: NoNode},
+		outgoing: c.outgoing[:0], pending: c.pending[:0], hosts: hostProvider{order: c.hosts.order[:0]},
+		events: eventThread{queue: c.events.queue.emptied(), last: ToldDisconnected}}
+	c.app.reset()
 }
 
 // Restart implements [Client]. Connections and draws go on counting, so that none is
 // used twice.
 func (c *JavaClient) Restart() {
 	dialled, backoffs := c.dialled, c.backoffs
-	*c = *NewJavaClient(c.cfg, c.env)
+	c.Renew()
 	c.dialled, c.backoffs = dialled, backoffs
 }
 
@@ -191,7 +197,7 @@ func (c *JavaClient) open(now clock.Reading, out *Output) {
 	if c.nth > 0 {
 		first = NoNode
 	}
-	c.hosts = newHostProvider(c.cfg.Servers, first, c.env, c.nth<<16)
+	c.hosts.shuffle(c.cfg.Servers, first, c.env, c.nth<<16)
 	c.timers = NewJavaTimers(c.cfg.Timeout, len(c.cfg.Servers)).deviate(c.cfg.Deviation, c.cfg.Timeout)
 	c.now = now.Millis()
 	c.lastSend, c.lastHeard = c.now, c.now

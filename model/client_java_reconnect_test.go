@@ -8,7 +8,8 @@ import (
 )
 
 func TestVector12_C16(t *testing.T) {
-	h := newHostProvider(servers(3), NoNode, &fixedEnv{}, 0)
+	var h hostProvider
+	h.shuffle(servers(3), NoNode, &fixedEnv{}, 0)
 	for _, want := range []NodeID{0, 1} { // never a sleep before the very first attempt
 		if got, spin := h.next(); got != want || spin {
 			t.Fatalf("next = %d, sleep %v, want %d at once", got, spin, want)
@@ -27,7 +28,8 @@ func TestVector12_C16(t *testing.T) {
 }
 
 func TestBeforeAnySuccessTheRoundEndsAtTheFirstAddress(t *testing.T) { // C-16
-	h := newHostProvider(servers(2), NoNode, &fixedEnv{}, 0)
+	var h hostProvider
+	h.shuffle(servers(2), NoNode, &fixedEnv{}, 0)
 	var tries []string
 	for range 4 {
 		server, spin := h.next()
@@ -38,7 +40,8 @@ func TestBeforeAnySuccessTheRoundEndsAtTheFirstAddress(t *testing.T) { // C-16
 
 func TestTheListIsShuffledOnceAndAttachComesFirst(t *testing.T) { // C-16
 	env := &countingEnv{}
-	h := newHostProvider(servers(5), 3, env, 0)
+	var h hostProvider
+	h.shuffle(servers(5), 3, env, 0)
 	asked := env.n
 	var order []NodeID
 	for range 5 {

@@ -84,7 +84,7 @@ func NewKazooClient(cfg ClientConfig, env Env) *KazooClient {
 }
 
 func (c *KazooClient) renew(cfg ClientConfig, env Env) {
-	*c = KazooClient{handle: c.handle, until: clock.Unset, delay: kazooDelay, known: KazooLost, jitters: c.jitters, retries: c.retries, cycles: c.cycles}
+	*c = KazooClient{handle: c.handle, cycle: c.cycle[:0], held: c.held[:0], until: clock.Unset, delay: kazooDelay, known: KazooLost, jitters: c.jitters, retries: c.retries, cycles: c.cycles}
 	if cfg.MaxDelay == 0 {
 		cfg.MaxDelay = KazooMaxDelay
 	}
@@ -95,6 +95,12 @@ func (c *KazooClient) top() (*application, carrier) { return &c.app, c }
 
 // Restart implements [Client].
 func (c *KazooClient) Restart() { c.renew(c.cfg, c.env) }
+
+// Renew implements [Client].
+func (c *KazooClient) Renew() {
+	c.dialled, c.jitters, c.retries, c.cycles = 0, 0, 0, 0
+	c.Restart()
+}
 
 // Clone implements [Client].
 func (c *KazooClient) Clone() Client {
@@ -207,7 +213,7 @@ func (c *KazooClient) newCycle(now clock.Reading, out *Output) {
 	if c.cfg.KeepOrder {
 		c.cycle = append(c.cycle[:0], c.cfg.Servers...)
 	} else {
-		c.cycle = shuffled(c.cfg.Servers, first, c.env, c.cycles<<16)
+		c.cycle = shuffled(c.cycle[:0], c.cfg.Servers, first, c.env, c.cycles<<16)
 	}
 	c.cycles++
 	c.next = 0

@@ -43,6 +43,12 @@ type connTable struct {
 	open  int
 }
 
+// renewed returns an empty table with the memory of this one.
+func (t *connTable) renewed() connTable {
+	clear(t.extra)
+	return connTable{first: t.first[:0], extra: t.extra[:0]}
+}
+
 // find returns a connection, or nil if it has been closed here.
 func (t *connTable) find(id ConnID) *clientConn {
 	if id == NoConn {

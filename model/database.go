@@ -8,6 +8,7 @@ type database struct {
 	zxid     int64 // last applied
 	sessions sessionTable[sessionEntry]
 	nodes    map[string]*znode // never ranged over
+	znodes   Slab[znode]
 	parents  []parent
 	watches  map[string]*watchers
 }
@@ -35,13 +36,24 @@ type znode struct {
 	zxid    int64 // of the last change
 }
 
+// renewed returns an empty database with the memory of this one.
+func (d *database) renewed() database {
+	clear(d.nodes)
+	clear(d.watches)
+	d.sessions.empty()
+	d.znodes.Reset()
+	return database{sessions: d.sessions, nodes: d.nodes, znodes: d.znodes, parents: d.parents[:0], watches: d.watches}
+}
+
 func (d *database) node(path string) *znode { return d.nodes[path] }
 
 func (d *database) create(path string, owner SessionID, zxid int64) {
 	if d.nodes == nil {
 		d.nodes = map[string]*znode{}
 	}
-	d.nodes[path] = &znode{owner: owner, created: zxid, zxid: zxid}
+	n := d.znodes.Take()
+	*n = znode{owner: owner, created: zxid, zxid: zxid}
+	d.nodes[path] = n
 	d.addChild(path)
 	e := d.sessions.at(owner)
 	e.paths = append(e.paths, path)

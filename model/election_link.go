@@ -22,8 +22,8 @@ type electionLink struct {
 	last     *QuorumInfo // the last sent: a new connection begins with it
 }
 
-func newElectionLinks(cfg *ServerConfig) []electionLink {
-	var links []electionLink
+// newElectionLinks appends a link to every other server, without a connection.
+func newElectionLinks(links []electionLink, cfg *ServerConfig) []electionLink {
 	add := func(nodes []NodeID) {
 		for _, n := range nodes {
 			if n != cfg.Node {

@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // Bucket returns the deadline that a touch at touch sets for a session with the
 // given timeout, all in milliseconds of the leader's clock: the first multiple
 // of tick strictly beyond touch+timeout, also where that sum is a multiple itself
@@ -23,9 +25,15 @@ func nextInterval(t, interval int64) int64 { return (t/interval + 1) * interval 
 type ExpiryQueue struct {
 	interval int64
 	next     int64
-	entries  []expiryEntry     // by element
-	buckets  map[int64][]int32 // never ranged over: its order is not defined
+	entries  []expiryEntry  // by element
+	buckets  []expiryBucket // in the order of their boundaries
 	free     [][]int32
+}
+
+// An expiryBucket is the elements that are looked at when a boundary is polled.
+type expiryBucket struct {
+	at    int64
+	elems []int32
 }
 
 // An expiryEntry is an element's deadline, none if it is absent, and the bucket
@@ -40,14 +48,44 @@ const none = int64(-1)
 // multiple of interval after now (T-4). Both are in milliseconds; interval must
 // be positive.
 func NewExpiryQueue(interval, now int64) *ExpiryQueue {
+	q := new(ExpiryQueue)
+	q.Reset(interval, now)
+	return q
+}
+
+// Reset makes the queue what [NewExpiryQueue] returns, and uses its memory again.
+func (q *ExpiryQueue) Reset(interval, now int64) {
 	if interval <= 0 {
 		panic("model: expiry interval must be positive")
 	}
-	return &ExpiryQueue{interval: interval, next: nextInterval(now, interval), buckets: map[int64][]int32{}}
+	for len(q.buckets) > 0 {
+		q.give(q.take())
+	}
+	q.interval, q.next, q.entries = interval, nextInterval(now, interval), q.entries[:0]
 }
 
 // Next returns the boundary that Poll takes next.
 func (q *ExpiryQueue) Next() int64 { return q.next }
+
+// Due returns the boundary of the earliest bucket that holds anything, and whether there
+// is one. At the boundaries before it, at which ZooKeeper's loop wakes as well, nothing
+// happens.
+func (q *ExpiryQueue) Due() (boundary int64, any bool) {
+	if len(q.buckets) == 0 {
+		return 0, false
+	}
+	return q.buckets[0].at, true
+}
+
+// Skip polls the boundaries up to now at which nothing lies, as far as the first one at
+// which something does.
+func (q *ExpiryQueue) Skip(now int64) {
+	to := nextInterval(now, q.interval)
+	if due, any := q.Due(); any {
+		to = min(to, due)
+	}
+	q.next = max(q.next, to)
+}
 
 // Deadline returns the deadline of an element, or -1 if it is not in the queue.
 func (q *ExpiryQueue) Deadline(elem int32) int64 {
@@ -80,15 +118,34 @@ func (q *ExpiryQueue) Remove(elem int32) {
 	}
 }
 
-func (q *ExpiryQueue) list(elem int32, bucket int64) {
-	b, ok := q.buckets[bucket]
-	if !ok && len(q.free) > 0 {
-		b = q.free[len(q.free)-1]
-		q.free = q.free[:len(q.free)-1]
+// list enters an element into a bucket. One whose boundary is past is never polled.
+func (q *ExpiryQueue) list(elem int32, at int64) {
+	if q.entries[elem].listed = at; at < q.next {
+		return
 	}
-	q.buckets[bucket] = append(b, elem)
-	q.entries[elem].listed = bucket
+	i := len(q.buckets)
+	for i > 0 && q.buckets[i-1].at >= at {
+		i--
+	}
+	if i == len(q.buckets) || q.buckets[i].at != at {
+		var elems []int32
+		if n := len(q.free); n > 0 {
+			elems, q.free = q.free[n-1], q.free[:n-1]
+		}
+		q.buckets = slices.Insert(q.buckets, i, expiryBucket{at, elems})
+	}
+	q.buckets[i].elems = append(q.buckets[i].elems, elem)
 }
+
+// take removes the earliest bucket.
+func (q *ExpiryQueue) take() []int32 {
+	elems := q.buckets[0].elems
+	q.buckets = slices.Delete(q.buckets, 0, 1)
+	return elems
+}
+
+// give takes the memory of a bucket back.
+func (q *ExpiryQueue) give(elems []int32) { q.free = append(q.free, elems[:0]) }
 
 // Poll takes the bucket at the next boundary, appends its elements to due in
 // the order in which they were entered, and moves the boundary on by one
@@ -101,11 +158,10 @@ func (q *ExpiryQueue) Poll(now int64, due []int32) []int32 {
 	}
 	boundary := q.next
 	q.next += q.interval
-	bucket, ok := q.buckets[boundary]
-	if !ok {
+	if at, any := q.Due(); !any || at > boundary {
 		return due
 	}
-	delete(q.buckets, boundary)
+	bucket := q.take()
 	for _, elem := range bucket {
 		if q.entries[elem].listed != boundary {
 			continue // removed, or moved to an earlier bucket
@@ -117,6 +173,6 @@ func (q *ExpiryQueue) Poll(now int64, due []int32) []int32 {
 		q.Remove(elem)
 		due = append(due, elem)
 	}
-	q.free = append(q.free, bucket[:0])
+	q.give(bucket)
 	return due
 }

@@ -165,3 +165,63 @@ func TestQueueBehavesLikeTheObviousOne(t *testing.T) { // T-3, T-4, T-5, T-7, T-
 		}
 	})
 }
+
+// The loop may skip the boundaries at which nothing lies: a queue that does polls the
+// same elements at the same boundaries as one that polls every boundary.
+func TestSkippingIsPollingWhereNothingLies(t *testing.T) { // T-7, T-8
+	rapid.Check(t, func(t *rapid.T) {
+		interval := rapid.Int64Range(1, 50).Draw(t, "interval")
+		now := rapid.Int64Range(0, 200).Draw(t, "start")
+		every, skips := NewExpiryQueue(interval, now), NewExpiryQueue(interval, now)
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			now += rapid.Int64Range(0, 200).Draw(t, "pause")
+			if at, any := skips.Due(); any {
+				for e := range int32(6) {
+					if d := skips.Deadline(e); d != -1 && d < at {
+						t.Fatalf("due at %d, but element %d is at %d", at, e, d)
+					}
+				}
+			}
+			poll := func(q *ExpiryQueue) (polled [][2]int64) {
+				for q.Next() <= now {
+					boundary := q.Next()
+					for _, elem := range q.Poll(now, nil) {
+						polled = append(polled, [2]int64{boundary, int64(elem)})
+					}
+				}
+				return polled
+			}
+			skips.Skip(now)
+			if got, want := poll(skips), poll(every); !slices.Equal(got, want) {
+				t.Fatalf("at %d: %v, want %v", now, got, want)
+			}
+			if every.Next() != skips.Next() {
+				t.Fatalf("at %d: next boundary %d, want %d", now, skips.Next(), every.Next())
+			}
+			elem := rapid.Int32Range(0, 5).Draw(t, "element")
+			if rapid.IntRange(0, 4).Draw(t, "what") == 0 {
+				every.Remove(elem)
+				skips.Remove(elem)
+				continue
+			}
+			timeout := rapid.Int64Range(0, 400).Draw(t, "timeout")
+			if got, want := skips.Update(elem, timeout, now), every.Update(elem, timeout, now); got != want {
+				t.Fatalf("deadline %d, want %d", got, want)
+			}
+		}
+	})
+}
+
+func TestQueueThatIsResetIsLikeANewOne(t *testing.T) { // T-4
+	q := NewExpiryQueue(2000, 0)
+	q.Update(0, 4000, 0)
+	q.Update(1, 8000, 0)
+	q.Poll(2000, nil)
+	q.Reset(3000, 10000)
+	if _, any := q.Due(); any || q.Next() != 12000 || q.Deadline(0) != -1 || q.Deadline(1) != -1 {
+		t.Errorf("after the reset: something due %v, next boundary %d, want nothing and 12000", any, q.Next())
+	}
+	q.Update(1, 3000, 10000)
+	same(t, "polled", q.Poll(12000, nil))
+	same(t, "polled", q.Poll(15000, nil), 1)
+}

@@ -34,6 +34,12 @@ func (q *FIFO[T]) Pop() T {
 	return item
 }
 
+// emptied returns the queue without its items.
+func (q *FIFO[T]) emptied() FIFO[T] {
+	clear(q.items)
+	return FIFO[T]{items: q.items[:0]}
+}
+
 // clone returns a queue of the same items with memory of its own.
 func (q *FIFO[T]) clone() FIFO[T] {
 	return FIFO[T]{items: append([]T(nil), q.items[q.head:]...)}

@@ -41,7 +41,8 @@ type handle struct {
 // reset makes the handle new. Connections go on counting, so that none is used
 // twice.
 func (h *handle) reset(cfg ClientConfig, env Env, state string) {
-	*h = handle{cfg: cfg, env: env, state: state, ask: cfg.Timeout, timeout: cfg.Timeout, server: NoNode, conn: NoConn, dialled: h.dialled}
+	*h = handle{cfg: cfg, env: env, state: state, ask: cfg.Timeout, timeout: cfg.Timeout, server: NoNode, conn: NoConn, dialled: h.dialled,
+		outgoing: h.outgoing[:0], pending: h.pending[:0], events: eventThread{queue: h.events.queue.emptied()}}
 	h.app.reset()
 }
 

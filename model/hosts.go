@@ -10,16 +10,17 @@ type hostProvider struct {
 	last    int // index of the last successful session, -1 before the first attempt
 }
 
-// newHostProvider shuffles servers by the environment's draws from the given one on.
-func newHostProvider(servers []NodeID, first NodeID, env Env, draw uint64) hostProvider {
-	return hostProvider{order: shuffled(servers, first, env, draw), current: -1, last: -1}
+// shuffle begins with servers, in an order by the environment's draws from the given
+// one on.
+func (h *hostProvider) shuffle(servers []NodeID, first NodeID, env Env, draw uint64) {
+	*h = hostProvider{order: shuffled(h.order[:0], servers, first, env, draw), current: -1, last: -1}
 }
 
-// shuffled puts servers into an order by the environment's draws from the given one
+// shuffled appends servers to order, in an order by the environment's draws from the given one
 // on. If first is not NoNode that server comes first, and only the rest is in random
 // order.
-func shuffled(servers []NodeID, first NodeID, env Env, draw uint64) []NodeID {
-	order := append([]NodeID(nil), servers...)
+func shuffled(order, servers []NodeID, first NodeID, env Env, draw uint64) []NodeID {
+	order = append(order, servers...)
 	for i := len(order) - 1; i > 0; i-- {
 		j := below(env.Draw(PurposeShuffle, draw+uint64(i)), i+1)
 		order[i], order[j] = order[j], order[i]

@@ -45,10 +45,6 @@ func (v voterSet) has(n NodeID) bool { return v>>n&1 != 0 }
 func (v *voterSet) add(n NodeID)     { *v |= 1 << n }
 func (v voterSet) size() int         { return bits.OnesCount64(uint64(v)) }
 
-func newLeaderState() *leaderState {
-	return &leaderState{ahead: map[string]pathChange{}, nextPing: clock.Unset, silence: clock.Unset, phaseEnds: clock.Unset, phase: leadingServing}
-}
-
 // steady makes it the leader of an ensemble in which all is settled: its loop has
 // turned every half tick since long ago, at multiples of half a tick and PingPhase.
 func (l *leaderState) steady(cfg *ServerConfig, now clock.Reading) {
@@ -65,7 +61,7 @@ func (l *leaderState) wake() clock.Reading {
 	if l.phase != leadingServing {
 		return min(l.phaseEnds, l.silence)
 	}
-	return min(clock.ReadingOfMillis(l.tracker.Next()), l.nextPing, l.silence)
+	return min(l.tracker.Wake(), l.nextPing, l.silence)
 }
 
 // gone says why a session cannot be touched.
@@ -96,6 +92,7 @@ func (l *leaderState) touch(s *Server, now clock.Reading, id SessionID, timeout 
 // leads, with a quorum or without: then the marks are vain (F-9).
 func (l *leaderState) poll(s *Server, now clock.Reading, out *Output) {
 	ms := now.Millis()
+	l.tracker.Skip(ms)
 	for l.tracker.Poll(ms, func(id SessionID, boundary int64, touched RecordID) {
 		out.Note(Note{Kind: KindMarked, Rule: "T-9", Session: id, Peer: NoNode, A: boundary, B: ms - boundary, Cause: touched})
 		l.prepare(s, now, NoNode, &Packet{Op: OpRequest, Req: OpCloseSession, Session: id}, out)
@@ -107,7 +104,8 @@ func (l *leaderState) poll(s *Server, now clock.Reading, out *Output) {
 // (PrepRequestProcessor.java:PrepRequestProcessor.pRequest2Txn). Origin is the
 // server that the request came in through, NoNode for an expiry.
 func (l *leaderState) prepare(s *Server, now clock.Reading, origin NodeID, p *Packet, out *Output) {
-	t := &Txn{Op: p.Req, Session: p.Session, Origin: origin, Req: p.Req, Xid: p.Xid, Path: p.Path}
+	t := s.txns.Take()
+	*t = Txn{Op: p.Req, Session: p.Session, Origin: origin, Req: p.Req, Xid: p.Xid, Path: p.Path}
 	if p.Quorum != nil {
 		t.Origin = p.Quorum.Origin // an observer's, by way of its master (T-22)
 	}

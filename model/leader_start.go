@@ -25,7 +25,7 @@ var leadingWants = [...]string{leadingEpoch: "no quorum connected", leadingEpoch
 // opens, and it writes its database out (F-14).
 func (s *Server) beginLeading(now clock.Reading, out *Output) {
 	s.role = RoleLeader
-	s.leader = newLeaderState()
+	s.leader = s.newLeader()
 	load := s.env.LoadTime(s.loads)
 	s.loads++
 	s.leader.because = out.Cause()

@@ -23,12 +23,6 @@ type learnerState struct {
 	asking    []ConnID        // connections whose session the leader is asked about, in order (V-8)
 }
 
-// newLearnerState returns what a server begins to follow with: no touches (F-17).
-func newLearnerState(leader NodeID, now int64) *learnerState {
-	return &learnerState{leader: leader, conn: NoConn, heard: now, round: 1, table: new(TouchTable),
-		join: joining{ends: clock.Unset, retryAt: clock.Unset, ackAt: clock.Unset}}
-}
-
 func (l *learnerState) wake(cfg *ServerConfig) clock.Reading {
 	if l.phase != learnerRunning {
 		return l.joinWake()

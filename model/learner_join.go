@@ -50,7 +50,7 @@ func (s *Server) beginFollowing(now clock.Reading, out *Output) {
 	if s.behindMaster() {
 		from = s.nextMaster()
 	}
-	l := newLearnerState(from, now.Millis())
+	l := s.newLearner(from, now.Millis())
 	s.learner = l
 	limit := s.cfg.initial()
 	if s.cfg.ConnectLimit > 0 {

@@ -48,6 +48,7 @@ func (s *Server) reports(id SessionID) bool {
 // session ends as it is marked (T-23).
 func (s *Server) pollLocals(now clock.Reading, out *Output) {
 	ms := now.Millis()
+	s.locals.Skip(ms)
 	for s.locals.Poll(ms, func(id SessionID, boundary int64, touched RecordID) {
 		out.Note(Note{Kind: KindMarked, Rule: "T-23", Session: id, Peer: NoNode, A: boundary, B: ms - boundary, Cause: touched})
 		s.endLocal(id, out)

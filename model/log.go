@@ -25,7 +25,11 @@ type logItem struct {
 	pass Packet
 }
 
-func newLogDevice() logDevice { return logDevice{done: clock.Unset} }
+// renewed returns a device that has nothing to do, with the memory of this one.
+func (l *logDevice) renewed() logDevice {
+	clear(l.queue)
+	return logDevice{queue: l.queue[:0], done: clock.Unset}
+}
 
 // stop ends the log's work, when a server gives its role up.
 func (l *logDevice) stop() { l.queue, l.inFlush, l.done = nil, 0, clock.Unset }

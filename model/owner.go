@@ -30,13 +30,26 @@ type owner struct {
 
 // newOwner puts the application's acts on top of a client.
 func newOwner(c Client, cfg *ClientConfig) *owner {
-	return &owner{Client: c, every: cfg.ActEvery, resource: cfg.Resource, lock: cfg.Owns, conn: NoConn, due: clock.Unset}
+	o := &owner{Client: c, every: cfg.ActEvery, resource: cfg.Resource, lock: cfg.Owns}
+	o.forget()
+	return o
+}
+
+// forget makes it what it is before the application has acted.
+func (o *owner) forget() {
+	*o = owner{Client: o.Client, every: o.every, resource: o.resource, lock: o.lock, conn: NoConn, due: clock.Unset}
 }
 
 // Restart implements [Client].
 func (o *owner) Restart() {
 	o.Client.Restart()
-	*o = owner{Client: o.Client, every: o.every, resource: o.resource, lock: o.lock, conn: NoConn, due: clock.Unset}
+	o.forget()
+}
+
+// Renew implements [Client].
+func (o *owner) Renew() {
+	o.Client.Renew()
+	o.forget()
 }
 
 // Clone implements [Client].

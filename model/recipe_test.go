@@ -67,7 +67,7 @@ func TestSequentialNodesAreNumberedByTheCreatesBefore(t *testing.T) {
 // leader counts what is in its own log.
 func TestANumberThatWentDownWithItsLeaderIsGivenAgain(t *testing.T) {
 	s := NewServer(ServerConfig{Node: 0, ID: 1, Voters: servers(1), Tick: 2000, IdleCheck: 10000}, &fixedEnv{})
-	first, second := newLeaderState(), newLeaderState()
+	first, second := new(Server).newLeader(), new(Server).newLeader()
 	p := &Packet{Op: OpCreate, Path: "/lock/n-", Sequential: true}
 	same(t, "proposed by the first", []string{first.place(s, p), first.place(s, p)}, "/lock/n-0000000000", "/lock/n-0000000001")
 	s.db.create("/lock/n-0000000000", 1, 7) // the other was never committed

@@ -25,6 +25,9 @@ func NewResource(cfg ResourceConfig) *Resource {
 // Restart makes the resource what it is after its process was killed and started again.
 func (r *Resource) Restart() {}
 
+// Renew makes the resource what [NewResource] returned, for another run.
+func (r *Resource) Renew() { clear(r.latest) }
+
 // Wake implements [Machine].
 func (r *Resource) Wake() clock.Reading { return clock.Unset }
 

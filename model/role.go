@@ -56,7 +56,7 @@ func (s *Server) begin(now clock.Reading, out *Output) {
 	s.unapplied = nil
 	switch {
 	case s.cfg.alone():
-		s.role, s.leader = RoleStandalone, newLeaderState()
+		s.role, s.leader = RoleStandalone, s.newLeader()
 		s.serve(now, "H-4", out)
 	case s.restarted || s.cfg.Leader == NoNode:
 		s.role = RoleLooking
@@ -67,7 +67,7 @@ func (s *Server) begin(now clock.Reading, out *Output) {
 		s.vote = Vote{Leader: s.cfg.Leader, Round: 1}
 		if s.cfg.Leader == s.cfg.Node {
 			s.role = RoleLeader
-			s.leader = newLeaderState()
+			s.leader = s.newLeader()
 			s.leader.steady(&s.cfg, now)
 		} else {
 			s.role = s.learning()
@@ -75,7 +75,7 @@ func (s *Server) begin(now clock.Reading, out *Output) {
 			if s.behindMaster() {
 				from = s.steadyMaster()
 			}
-			s.learner = newLearnerState(from, now.Millis())
+			s.learner = s.newLearner(from, now.Millis())
 			s.learner.phase, s.learner.limit = learnerRunning, s.cfg.silence()
 			if s.cfg.ObserverMaster {
 				s.learner.mastersObservers(s, now, int64(below(s.env.Draw(PurposeMasters, 0), int(s.cfg.heartbeat()))))
@@ -106,7 +106,7 @@ func (s *Server) serve(now clock.Reading, rule string, out *Output) {
 		return
 	}
 	ms := now.Millis()
-	s.leader.tracker = NewTracker(s.cfg.Tick, ms)
+	s.leader.tracker = s.newTracker(ms)
 	rule = "F-16"
 	if s.role == RoleLeader {
 		rule = "F-15"

@@ -79,6 +79,9 @@ type Server struct {
 	learner  *learnerState  // follower and observer
 	election *electionState // looking
 
+	txns  Slab[Txn] // that it has prepared
+	spare spareRole
+
 	links   []electionLink // to the other servers
 	opening int            // how many of them are being opened
 	dialled uint32         // connections opened so far, those included that stood at the start
@@ -108,9 +111,21 @@ type Server struct {
 
 // NewServer returns a server that has not started yet.
 func NewServer(cfg ServerConfig, env Env) *Server {
-	s := &Server{cfg: cfg, env: env, servesAt: clock.Unset, wakeAt: clock.Unset, nextIdleCheck: clock.Unset, lookAt: clock.Unset, readOnlyAt: clock.Unset,
-		log: newLogDevice(), links: newElectionLinks(&cfg)}
+	s := &Server{env: env}
+	s.Renew(cfg)
 	return s
+}
+
+// Renew makes the server what [NewServer] returns for a configuration, for another run,
+// and uses its memory again. Nothing that it has sent may still be in use.
+func (s *Server) Renew(cfg ServerConfig) {
+	old := *s
+	old.keep()
+	clear(old.history)
+	*s = Server{cfg: cfg, env: old.env, servesAt: clock.Unset, wakeAt: clock.Unset, nextIdleCheck: clock.Unset, lookAt: clock.Unset, readOnlyAt: clock.Unset,
+		log: old.log.renewed(), links: newElectionLinks(old.links[:0], &cfg), conns: old.conns.renewed(), idle: old.idle[:0], db: old.db.renewed(),
+		history: old.history[:0], txns: old.txns, spare: old.spare}
+	s.txns.Reset()
 }
 
 // Restart makes the server what it is after its process was killed and started
@@ -130,7 +145,7 @@ func (s *Server) Restart() {
 	s.log.stop()
 	s.leader, s.learner, s.election, s.locals = nil, nil, nil, nil
 	s.readOnly, s.readOnlyAt = false, clock.Unset
-	s.links, s.opening = newElectionLinks(&s.cfg), 0
+	s.links, s.opening = newElectionLinks(s.links[:0], &s.cfg), 0
 	s.round, s.decided = 0, false
 	s.masters, s.masterAt = nil, 0
 }
@@ -287,7 +302,7 @@ func (s *Server) nextWake() clock.Reading {
 		w = min(w, s.linksWake())
 	}
 	if s.locals != nil {
-		w = min(w, clock.ReadingOfMillis(s.locals.Next()))
+		w = min(w, s.locals.Wake())
 	}
 	return w
 }

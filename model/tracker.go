@@ -1,6 +1,10 @@
 package model
 
-import "slices"
+import (
+	"slices"
+
+	"zksim/clock"
+)
 
 // A Tracker is the session tracker of a leader or of a standalone server: the
 // only place where the timers of global sessions exist (T-1;
@@ -27,8 +31,27 @@ func NewTracker(tick, now int64) *Tracker {
 	return &Tracker{queue: NewExpiryQueue(tick, now)}
 }
 
+// Reset makes the tracker what [NewTracker] returns, and uses its memory again.
+func (t *Tracker) Reset(tick, now int64) {
+	t.queue.Reset(tick, now)
+	t.slots.empty()
+	*t = Tracker{queue: t.queue, sessions: t.sessions[:0], slots: t.slots, free: t.free[:0], due: t.due[:0]}
+}
+
 // Next returns the next bucket boundary to poll.
 func (t *Tracker) Next() int64 { return t.queue.Next() }
+
+// Wake returns when the expiry loop next has anything to look at, or clock.Unset. It
+// also wakes at every boundary before that, and does nothing (T-7).
+func (t *Tracker) Wake() clock.Reading {
+	if at, any := t.queue.Due(); any {
+		return clock.ReadingOfMillis(at)
+	}
+	return clock.Unset
+}
+
+// Skip has the loop pass the boundaries up to now at which there is nothing to look at.
+func (t *Tracker) Skip(now int64) { t.queue.Skip(now) }
 
 // Track begins to track a session, unless it is tracked already, and touches
 // it (T-11; SessionTrackerImpl.java:SessionTrackerImpl.trackSession). It returns
@@ -190,6 +213,14 @@ func (t *Tracker) slot(id SessionID) (int32, bool) {
 // session's ID is the server that made it and a count (see [SessionID]).
 type sessionTable[T any] struct {
 	byServer [][]T
+}
+
+// empty forgets every session.
+func (t *sessionTable[T]) empty() {
+	for i := range t.byServer {
+		clear(t.byServer[i])
+		t.byServer[i] = t.byServer[i][:0]
+	}
 }
 
 // find returns the entry of a session, or nil if none was ever made.

@@ -8,6 +8,28 @@ import (
 	"zksim/model"
 )
 
+// build makes the nodes of the scenario and resolves what it names: all that every
+// replication has in common. What is drawn comes with [World.Reset].
+func (w *World) build() error {
+	s, names := w.scenario, w.names
+	if names.nodes > MaxEntity {
+		return fmt.Errorf("%d nodes: want at most %d", names.nodes, MaxEntity)
+	}
+	w.nodes, w.hosts = make([]node, names.nodes), make([]host, names.nodes)
+	for i := range w.hosts {
+		w.hosts[i].env = nodeEnv{world: w, node: i}
+	}
+	w.servers, w.resources = s.Ensemble.Servers+s.Ensemble.Observers, names.ends
+	if err := w.addServers(); err != nil {
+		return err
+	}
+	if err := w.addClients(); err != nil {
+		return err
+	}
+	w.addResources()
+	return w.addFaults()
+}
+
 // addServers makes the machines of the ensemble. Server IDs count from 1; nodes
 // from 0.
 func (w *World) addServers() error {
@@ -16,7 +38,6 @@ func (w *World) addServers() error {
 	if err != nil {
 		return err
 	}
-	leader := w.leader()
 	var voters, observers []model.NodeID
 	for i := range w.servers {
 		if i >= e.Servers {
@@ -25,25 +46,17 @@ func (w *World) addServers() error {
 			voters = append(voters, model.NodeID(i))
 		}
 	}
-	h := int64(e.Tick/time.Millisecond) / 2
-	phase := int64(Below(w.draw(PurposePhase, leader, 0), uint64(max(h, 1))))
-	if e.PingPhase != nil {
-		phase = int64(*e.PingPhase / time.Millisecond)
-	}
 	for i := range w.servers {
-		cfg := model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Voters: voters, Observers: observers, Leader: model.NodeID(leader), Limits: limits,
+		h := &w.hosts[i]
+		h.server = model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Voters: voters, Observers: observers, Leader: model.NodeID(w.leader()), Limits: limits,
 			Tick: int64(e.Tick / time.Millisecond), InitLimit: int64(e.InitLimit), SyncLimit: int64(e.SyncLimit), ConnectLimit: int64(e.ConnectLimit),
-			IdleCheck: int64(e.IdleCheck / time.Millisecond), PingPhase: phase, Startup: int64(e.Startup / time.Millisecond),
+			IdleCheck: int64(e.IdleCheck / time.Millisecond), Startup: int64(e.Startup / time.Millisecond),
 			LocalSessions: e.LocalSessions, LocalUpgrade: e.LocalUpgrade, ReadOnly: e.ReadOnly, LeaderIdle: e.LeaderIdle, ObserverMaster: e.ObserverMaster > 0}
 		if e.Cold {
-			cfg.Leader = model.NoNode
+			h.server.Leader = model.NoNode
 		}
-		w.nodes[i].machine = model.NewServer(cfg, &w.hosts[i].env)
-		var c Clock
-		if i < len(e.Clocks) {
-			c = e.Clocks[i]
-		}
-		if err = w.makeClock(i, c, 10*e.Tick); err != nil {
+		w.nodes[i].machine = model.NewServer(h.server, &h.env)
+		if err := w.checkClock(w.serverClock(i)); err != nil {
 			return fmt.Errorf("server%d: %w", i+1, err)
 		}
 	}
@@ -59,20 +72,22 @@ func (w *World) leader() int {
 	return e.Servers - 1
 }
 
-// makeClock draws what a clock's description leaves open: an offset within the
-// given span, in whole microseconds. It decides the phase of the node's
-// milliseconds and, on a leader, of the bucket boundaries (T-2).
-func (w *World) makeClock(i int, c Clock, span time.Duration) error {
-	offset := time.Duration(Below(w.draw(PurposeClock, i, 0), uint64(span/time.Microsecond))) * time.Microsecond
+// serverClock is what the scenario says about a server's clock.
+func (w *World) serverClock(i int) Clock {
+	if clocks := w.scenario.Ensemble.Clocks; i < len(clocks) {
+		return clocks[i]
+	}
+	return Clock{}
+}
+
+// checkClock refuses a description that no clock answers to.
+func (w *World) checkClock(c Clock) error {
+	offset := time.Duration(0)
 	if c.Offset != nil {
 		offset = *c.Offset
 	}
-	made, err := clock.New(clock.Reading(offset), c.PPM)
-	if err != nil {
-		return err
-	}
-	w.hosts[i].clock, w.nodes[i].line = *made, made.Current()
-	return nil
+	_, err := clock.New(clock.Reading(offset), c.PPM)
+	return err
 }
 
 func (w *World) addClients() error {
@@ -120,32 +135,15 @@ func (w *World) addClient(i int, spec *Client) error {
 	if spec.Attach > 0 {
 		cfg.First = model.NodeID(spec.Attach - 1)
 	}
-	n := &w.nodes[i]
-	n.machine = model.NewClient(cfg, &w.hosts[i].env)
-	if err := w.makeClock(i, spec.Clock, time.Second); err != nil {
-		return err
-	}
-	open := clock.Instant(0)
-	if spec.Open != nil {
-		open = clock.Instant(spec.Open.Sample(w.draw(PurposePhase, i, 1)))
-	}
-	w.push(open, makeKey(classCommand, i, uint64(model.CommandOpen)))
-	if spec.Close != nil {
-		w.push(clock.Instant(spec.Close.Sample(w.draw(PurposePhase, i, 2))), makeKey(classCommand, i, uint64(model.CommandClose)))
-	}
-	return nil
+	w.nodes[i].machine = model.NewClient(cfg, &w.hosts[i].env)
+	return w.checkClock(spec.Clock)
 }
 
 // addResources makes the machines of the resources.
-func (w *World) addResources() error {
+func (w *World) addResources() {
 	for i := range w.scenario.Resources {
-		n := w.resources + i
-		w.nodes[n].machine = model.NewResource(model.ResourceConfig{Fencing: w.scenario.Resources[i].Fencing})
-		if err := w.makeClock(n, Clock{}, time.Second); err != nil {
-			return err
-		}
+		w.nodes[w.resources+i].machine = model.NewResource(model.ResourceConfig{Fencing: w.scenario.Resources[i].Fencing})
 	}
-	return nil
 }
 
 // millis turns a duration of whole milliseconds into ZooKeeper's int.

@@ -74,7 +74,7 @@ func Broken(err error) string {
 }
 
 // A Checker holds one run against every row of [Checks]. It is a [Sink] of that
-// run's world, for one run alone. The first broken invariant ends the run:
+// run's world, and of no other. The first broken invariant ends the run:
 // [World.Run] returns it as a [Violation].
 type Checker struct {
 	world     *World
@@ -107,10 +107,20 @@ func (w *World) attachChecker() error {
 		return errors.New("a checker of another run: want one for each")
 	}
 	x.world = w
+	w.beginChecks()
+	return nil
+}
+
+// beginChecks has the checker, if there is one, begin a run.
+func (w *World) beginChecks() {
+	x := w.checker
+	if x == nil {
+		return
+	}
+	*x = Checker{world: w, names: x.names}
 	for i := range Checks {
 		x.watchers = append(x.watchers, Checks[i].start(x))
 	}
-	return nil
 }
 
 // Record implements [Sink].

@@ -12,6 +12,7 @@ import (
 type liveFault struct {
 	spec   *Fault
 	index  int
+	role   bool   // it strikes whoever leads or follows when it begins
 	nodes  []int  // whom it strikes
 	a, b   []bool // the two sides, by node, for faults of links
 	client int    // whose events it waits for
@@ -27,37 +28,49 @@ const (
 // endless stands for a fault's length on the timeline if it lasts for ever.
 const endless = -1
 
-// addFaults resolves whom the faults strike and plans those that do not wait
-// for anything.
-func (w *World) addFaults(names *roster) error {
-	for i := range w.scenario.Faults {
+// addFaults resolves whom the faults strike.
+func (w *World) addFaults() error {
+	w.faults = make([]liveFault, len(w.scenario.Faults))
+	for i := range w.faults {
 		spec := &w.scenario.Faults[i]
-		f := liveFault{spec: spec, index: i}
-		if err := w.aim(&f, names, names.leaderNode()); err != nil {
+		f := &w.faults[i]
+		*f = liveFault{spec: spec, index: i, role: spec.namesRole(), client: w.servers}
+		if err := w.aim(f, w.names.leaderNode()); err != nil {
 			return err
 		}
-		if spec.At == nil {
-			f.client = w.servers
-			if spec.Of != "" {
-				who, err := names.resolve([]string{spec.Of})
-				if err != nil {
-					return err
-				}
-				f.client = int(who[0])
+		if spec.Of != "" {
+			who, err := w.names.resolve([]string{spec.Of})
+			if err != nil {
+				return err
 			}
-			w.waiting = append(w.waiting, i)
-		} else {
-			at := spec.At.Sample(w.draw(PurposeFault, i, faultAddress))
-			w.push(clock.Instant(at).Add(spec.After), makeKey(classFault, i, faultBegins))
+			f.client = int(who[0])
 		}
-		w.faults = append(w.faults, f)
 	}
 	return nil
 }
 
+// planFaults plans the faults that do not wait for anything.
+func (w *World) planFaults() {
+	for i := range w.faults {
+		f := &w.faults[i]
+		f.cause = 0
+		if f.role {
+			if err := w.aim(f, w.names.leaderNode()); err != nil {
+				w.failure = err
+			}
+		}
+		if f.spec.At == nil {
+			w.waiting = append(w.waiting, i)
+			continue
+		}
+		at := f.spec.At.Sample(w.draw(PurposeFault, i, faultAddress))
+		w.push(clock.Instant(at).Add(f.spec.After), makeKey(classFault, i, faultBegins))
+	}
+}
+
 // aim resolves whom a fault strikes while the given server leads.
-func (w *World) aim(f *liveFault, names *roster, leader model.NodeID) error {
-	nodes, err := names.resolveUnder(f.spec.Between, leader)
+func (w *World) aim(f *liveFault, leader model.NodeID) error {
+	nodes, err := w.names.resolveUnder(f.spec.Between, leader)
 	if err != nil {
 		return err
 	}
@@ -66,7 +79,7 @@ func (w *World) aim(f *liveFault, names *roster, leader model.NodeID) error {
 		f.nodes = append(f.nodes, int(n))
 	}
 	if FaultKinds[f.spec.Kind].Links {
-		others, err := names.resolveUnder(f.spec.And, leader)
+		others, err := w.names.resolveUnder(f.spec.And, leader)
 		if err != nil {
 			return err
 		}
@@ -135,8 +148,8 @@ func (w *World) fault(i int, phase uint64) {
 		return
 	}
 	w.cause = f.cause
-	if f.spec.namesRole() {
-		if err := w.aim(f, w.scenario.roster(), w.leads()); err != nil {
+	if f.role {
+		if err := w.aim(f, w.leads()); err != nil {
 			w.failure = err
 			return
 		}

@@ -125,6 +125,18 @@ func (l *ladder) take(s []event) ([]event, uint64) {
 	}
 }
 
+// empty removes every event.
+func (l *ladder) empty() {
+	for l.n > 0 {
+		b, _ := l.earliest()
+		l.n -= int(b.n)
+		for blk := b.blocks; blk != nil; {
+			blk = l.spare.give(blk)
+		}
+	}
+	l.drop(l.depth)
+}
+
 // split moves a bucket's events to a rung.
 func (l *ladder) split(b bucket, r *rung) {
 	for blk, unused := b.blocks, b.room; blk != nil; unused = 0 {

@@ -27,6 +27,12 @@ const (
 	bottomLimit = 96
 )
 
+// empty removes every event.
+func (q *queue) empty() {
+	q.bottom = q.bottom[:0]
+	q.ladder.empty()
+}
+
 func (q *queue) len() int { return len(q.bottom) + q.ladder.n }
 
 // peek returns the earliest event. The queue must not be empty.

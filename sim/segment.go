@@ -82,20 +82,36 @@ func (t *train) pop() *segment {
 }
 
 // A yard holds the segments that are in no train.
-type yard struct{ first *segment }
+type yard struct {
+	first *segment
+	made  []*[yardful]segment
+	taken int // so many of these have been taken at one time or another
+}
+
+const yardful = 32
 
 // take gives a segment to be filled, packet and all: what it held before may still
 // be in it.
 func (y *yard) take() *segment {
 	if y.first == nil {
-		for made, i := new([32]segment), 0; i < len(made); i++ {
-			y.give(&made[i])
-		}
+		return y.extend()
 	}
 	s := y.first
 	y.first = s.next
 	return s
 }
+
+// extend gives a segment that nobody has taken yet.
+func (y *yard) extend() *segment {
+	if y.taken == len(y.made)*yardful {
+		y.made = append(y.made, new([yardful]segment))
+	}
+	y.taken++
+	return &y.made[(y.taken-1)/yardful][(y.taken-1)%yardful]
+}
+
+// reset takes every segment back that was ever taken.
+func (y *yard) reset() { y.first, y.taken = nil, 0 }
 
 func (y *yard) give(s *segment) { s.next, y.first = y.first, s }
 

@@ -127,7 +127,8 @@ func (c *conn) side(node int) int {
 }
 
 func (w *World) newConn(id model.ConnID, from, to int) *conn {
-	c := &conn{id: id, nodes: [2]int{from, to}, dialled: w.now, synAt: w.now, cause: w.cause}
+	c := w.made.Take()
+	*c = conn{id: id, nodes: [2]int{from, to}, dialled: w.now, synAt: w.now, cause: w.cause}
 	c.ends[0].again, c.ends[1].again = clock.Never, clock.Never
 	last := &w.nodes[from].conns
 	for *last != nil {

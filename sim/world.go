@@ -30,9 +30,11 @@ var (
 )
 
 // A World is one run: nodes, their connections, the queue of events, and the
-// faults. It is single-threaded; many runs are many worlds.
+// faults. It is single-threaded; many runs are many worlds, or one after another in
+// the same one (see [World.Reset]).
 type World struct {
 	scenario  *Scenario
+	names     *roster
 	seed      uint64
 	run       uint32
 	now       clock.Instant
@@ -50,6 +52,8 @@ type World struct {
 	in        model.Input
 	latest    Record // the record that sinks look at; one for all, to spare the heap
 	yard      yard   // of segments
+	made      model.Slab[conn]
+	started   bool
 	next      model.RecordID
 	cause     model.RecordID
 	digest    digest
@@ -73,6 +77,7 @@ type node struct {
 // A host is the rest of a node, needed now and then.
 type host struct {
 	env     nodeEnv
+	server  model.ServerConfig // of a server, at the start
 	clock   clock.Clock
 	inbox   []letter      // what the sockets of a paused process hold
 	paused  clock.Instant // since when
@@ -108,33 +113,14 @@ type Summary struct {
 // [Scenario.Check]. Run numbers the replication: the same number means the same
 // luck, in every scenario with that seed.
 func New(s *Scenario, seed uint64, run uint32, sinks ...Sink) (*World, error) {
-	w := &World{scenario: s, seed: seed, run: run, sinks: sinks, next: 1}
+	w := &World{scenario: s, names: s.roster(), sinks: sinks}
 	if s.FaultsLast {
 		w.flip = (1<<keyClassBits - 1) << (64 - keyClassBits)
 	}
-	names := s.roster()
-	if names.nodes > MaxEntity {
-		return nil, fmt.Errorf("%d nodes: want at most %d", names.nodes, MaxEntity)
-	}
-	w.nodes, w.hosts = make([]node, names.nodes), make([]host, names.nodes)
-	for i := range w.nodes {
-		n := &w.nodes[i]
-		n.wakeAt = clock.Never
-		w.hosts[i].env = nodeEnv{world: w, node: i}
-	}
-	w.servers, w.resources = s.Ensemble.Servers+s.Ensemble.Observers, names.ends
-	if err := w.addServers(); err != nil {
+	if err := w.build(); err != nil {
 		return nil, err
 	}
-	if err := w.addClients(); err != nil {
-		return nil, err
-	}
-	if err := w.addResources(); err != nil {
-		return nil, err
-	}
-	if err := w.addFaults(names); err != nil {
-		return nil, err
-	}
+	w.Reset(seed, run)
 	return w, w.attachChecker()
 }
 
@@ -160,10 +146,20 @@ func (w *World) start() {
 // Interrupted is asked now and then, and ends the run where it says so; nil means
 // never.
 func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, error) {
-	if w.events == 0 && w.now == 0 {
+	return w.Play(until, interrupted, nil)
+}
+
+// Play is [World.Run] until a sink has seen enough: the run also ends with the event at
+// which that has become true. It goes on from there when it is called again.
+func (w *World) Play(until clock.Instant, interrupted func() bool, enough *bool) (Summary, error) {
+	if !w.started {
+		w.started = true
 		w.start()
 	}
-	for w.queue.len() > 0 && w.failure == nil {
+	if enough == nil {
+		enough = new(bool)
+	}
+	for w.queue.len() > 0 && w.failure == nil && !*enough {
 		e := w.queue.peek()
 		if e.at > until {
 			break
@@ -177,7 +173,7 @@ func (w *World) Run(until clock.Instant, interrupted func() bool) (Summary, erro
 		w.now = e.at
 		w.handle(e)
 	}
-	if w.failure == nil {
+	if w.failure == nil && !*enough {
 		w.now = max(w.now, until)
 		if w.checker != nil {
 			w.checker.rest()

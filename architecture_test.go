@@ -100,8 +100,8 @@ func TestCoreNeverRangesOverAMap(t *testing.T) {
 			}
 		}
 	})
-	if !fields["model.buckets"] {
-		t.Fatal("the expiry queue's map was not found: this test looks for the wrong thing")
+	if !fields["model.ahead"] {
+		t.Fatal("the leader's map of what its proposals do was not found: this test looks for the wrong thing")
 	}
 	core(func(pkg, path string, n ast.Node) {
 		switch n := n.(type) {

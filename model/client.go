@@ -90,6 +90,9 @@ type ClientConfig struct {
 	MaxDelay  time.Duration
 	MaxTries  int
 	KeepOrder bool
+	// OneName: the connect string of a Java client is one name for all the servers
+	// (C-36).
+	OneName bool
 	// CanBeReadOnly: the application takes a read-only server where there is no other
 	// (C-33).
 	CanBeReadOnly bool

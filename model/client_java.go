@@ -197,8 +197,12 @@ func (c *JavaClient) open(now clock.Reading, out *Output) {
 	if c.nth > 0 {
 		first = NoNode
 	}
-	c.hosts.shuffle(c.cfg.Servers, first, c.env, c.nth<<16)
-	c.timers = NewJavaTimers(c.cfg.Timeout, len(c.cfg.Servers)).deviate(c.cfg.Deviation, c.cfg.Timeout)
+	if c.cfg.OneName {
+		c.hosts.resolve(c.cfg.Servers, first, c.env, c.nth<<16)
+	} else {
+		c.hosts.shuffle(c.cfg.Servers, first, c.env, c.nth<<16)
+	}
+	c.timers = NewJavaTimers(c.cfg.Timeout, len(c.hosts.order)).deviate(c.cfg.Deviation, c.cfg.Timeout)
 	c.now = now.Millis()
 	c.lastSend, c.lastHeard = c.now, c.now
 	c.probe.last, c.probe.every = now, javaProbe

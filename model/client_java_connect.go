@@ -89,7 +89,7 @@ func (c *JavaClient) handshake(now clock.Reading, p *Packet, out *Output) {
 		c.teardown(now, out)
 		return
 	}
-	c.timers = NewJavaTimers(p.Timeout, len(c.cfg.Servers)).deviate(c.cfg.Deviation, p.Timeout)
+	c.timers = NewJavaTimers(p.Timeout, len(c.hosts.order)).deviate(c.cfg.Deviation, p.Timeout)
 	c.hosts.connected()
 	c.session, c.password, c.granted = p.Session, p.Password, p.Timeout
 	c.socket = socketUp

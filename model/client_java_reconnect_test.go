@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +67,63 @@ type countingEnv struct {
 func (e *countingEnv) Draw(p Purpose, n uint64) uint64 {
 	e.n++
 	return uint64(e.n) * 0x9E3779B97F4A7C15
+}
+
+// TestOneNameIsResolvedForEveryAttempt: every pick is from all of the servers, also right
+// after one has failed, and the list is one entry long (C-36).
+func TestOneNameIsResolvedForEveryAttempt(t *testing.T) {
+	env := &luckyEnv{random: rand.New(rand.NewPCG(1, 2))}
+	var h, attached hostProvider
+	h.resolve(servers(5), NoNode, env, 0)
+	if _, spin := h.next(); spin {
+		t.Error("slept before the very first attempt (C-16)")
+	}
+	const picks = 5000
+	got, again := map[NodeID]int{}, 0
+	last := NoNode
+	for range picks {
+		s, spin := h.next()
+		if !spin {
+			t.Fatal("no sleep before an attempt that is not the first: the list of one has come round")
+		}
+		if got[s]++; s == last {
+			again++
+		}
+		last = s
+	}
+	for _, s := range servers(5) {
+		if n := got[s]; n < picks/5-160 || n > picks/5+160 { // 160 is more than five standard deviations
+			t.Errorf("server %d was taken %d times of %d: want a fifth", s, n, picks)
+		}
+	}
+	if again < picks/5-160 || again > picks/5+160 {
+		t.Errorf("the same server again in %d of %d: want a fifth", again, picks)
+	}
+	attached.resolve(servers(5), 3, &fixedEnv{}, 0)
+	first, _ := attached.next()
+	if second, _ := attached.next(); first != 3 || second != 4 {
+		t.Errorf("attached to 3: tries %d, then %d; want 3, then what is drawn, the last", first, second)
+	}
+}
+
+type luckyEnv struct {
+	fixedEnv
+	random *rand.Rand
+}
+
+func (e *luckyEnv) Draw(Purpose, uint64) uint64 { return e.random.Uint64() }
+
+// TestOneNameHasTheWholeTimeoutForAnAttempt: k = T/n, and n is the number of names (C-36,
+// C-1, C-14). Tries are at 0, and after T, 100 ms and 1000 ms; each at the server drawn.
+func TestOneNameHasTheWholeTimeoutForAnAttempt(t *testing.T) {
+	for _, tc := range []struct {
+		name bool
+		want []string
+	}{{false, []string{"0:0", "2100:1", "4200:2"}}, {true, []string{"0:2", "7100:2"}}} {
+		r := newRigOf(t, ClientConfig{Node: 9, Library: library(t, "3.8.0"), Timeout: 6000, Servers: servers(3), First: NoNode, OneName: tc.name})
+		r.until(8000)
+		same(t, fmt.Sprintf("attempts with one name %v", tc.name), r.dials()[:len(tc.want)], tc.want...)
+	}
 }
 
 func TestEveryReconnectToTheOnlyServerSleepsASecond(t *testing.T) { // C-16, C-17, C-15

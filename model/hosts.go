@@ -8,6 +8,35 @@ type hostProvider struct {
 	order   []NodeID
 	current int // index last handed out, -1 before the first
 	last    int // index of the last successful session, -1 before the first attempt
+
+	name hostName
+}
+
+// A hostName is one name that stands for several servers. It is resolved for every
+// attempt, and one of its addresses is taken at random (C-36;
+// StaticHostProvider.java:StaticHostProvider.resolve). The list is then one entry long,
+// and has the latest pick.
+type hostName struct {
+	servers []NodeID // nil: the list has addresses
+	first   NodeID   // what the first pick is; NoNode: at random
+	env     Env
+	draw    uint64 // of the next pick
+}
+
+// resolve begins with a list of one name for the servers. If first is not NoNode that is
+// the first pick.
+func (h *hostProvider) resolve(servers []NodeID, first NodeID, env Env, draw uint64) {
+	*h = hostProvider{order: append(h.order[:0], NoNode), current: -1, last: -1, name: hostName{servers, first, env, draw}}
+}
+
+// pick takes one of the servers, whichever was taken before.
+func (n *hostName) pick() NodeID {
+	server := n.servers[below(n.env.Draw(PurposeResolve, n.draw), len(n.servers))]
+	n.draw++
+	if n.first != NoNode {
+		server, n.first = n.first, NoNode
+	}
+	return server
 }
 
 // shuffle begins with servers, in an order by the environment's draws from the given
@@ -41,6 +70,9 @@ func (h *hostProvider) next() (server NodeID, spin bool) {
 	spin = h.current == h.last
 	if h.last == -1 {
 		h.last = 0 // no sleep before the very first attempt
+	}
+	if h.name.servers != nil {
+		h.order[0] = h.name.pick()
 	}
 	return h.order[h.current], spin
 }

@@ -58,6 +58,8 @@ const (
 	// PurposeMasters is the order of an observer's masters, and when a follower's PINGs
 	// to observers leave in a steady ensemble (T-22).
 	PurposeMasters
+	// PurposeResolve is which address of a name a client takes (C-36).
+	PurposeResolve
 )
 
 // NodeID numbers the nodes of one world from zero: servers first, in the order

@@ -111,7 +111,7 @@ func (w *World) addClient(i int, spec *Client) error {
 	cfg.Lasting = spec.Lasting
 	cfg.Under, cfg.Percent = spec.Under, spec.Percent
 	cfg.ConnectionTimeout, cfg.InjectionRace = spec.ConnectionTimeout, spec.InjectionRace
-	cfg.CanBeReadOnly = spec.ReadOnly
+	cfg.CanBeReadOnly, cfg.OneName = spec.ReadOnly, spec.OneName
 	cfg.MaxTries, cfg.KeepOrder = spec.MaxTries, spec.KeepOrder
 	if spec.MaxDelay != nil {
 		cfg.MaxDelay = *spec.MaxDelay

@@ -59,6 +59,7 @@ func (d *dice) client(s *Scenario, name string) {
 		func() { limit := d.ms(1, 60_000); c.MaxDelay = &limit },
 		func() { c.KeepOrder = true },
 		func() { limit := d.ms(0, 20_000); c.NewSession = &limit },
+		func() { c.OneName = true },
 	} {
 		if !d.one(3) {
 			continue

@@ -120,6 +120,7 @@ type Client struct {
 	MaxDelay   *time.Duration // kazoo: longest wait between two cycles (L-K6); nil means an hour
 	MaxTries   int            // kazoo: cycles in vain until it gives up; 0 means never (L-K8)
 	ReadOnly   bool           // canBeReadOnly: it takes a read-only server (C-33)
+	OneName    bool           // java, curator: the connect string is one name for all servers (C-36)
 	KeepOrder  bool           // kazoo: addresses are not shuffled (L-K6)
 }
 

@@ -356,6 +356,7 @@ func (c *checker) options(path string, k *Client) {
 		{"max_delay", k.MaxDelay != nil, kazoo, "kazoo"},
 		{"max_tries", k.MaxTries != 0, kazoo, "kazoo"},
 		{"can_be_read_only", k.ReadOnly, k.Library.TakesReadOnly(), "java, c or curator"},
+		{"connect_string", k.OneName, k.Library.Name == "java" || curator, "java or curator"},
 		{"randomize_hosts", k.KeepOrder, kazoo, "kazoo"},
 	} {
 		if option.set && !option.fits {

@@ -107,6 +107,7 @@ clients:
     watch: persistent
   fourth:
     version: 3.10.0
+    connect_string: one name
     new_session_timeout: 20s
     outstanding: 5
 faults:
@@ -158,7 +159,7 @@ order: faults last
 	if k := s.Clients[2]; k.Library.Name != "kazoo" || k.Library.PingsWhenQuiet || k.Version != "2.11.0" || *k.MaxDelay != time.Minute || k.MaxTries != 7 || !k.KeepOrder {
 		t.Errorf("third: %+v", k)
 	}
-	if m := s.Clients[4]; !m.Library.NewSessionLimit || *m.NewSession != 20*time.Second || m.Outstanding != 5 {
+	if m := s.Clients[4]; !m.Library.NewSessionLimit || *m.NewSession != 20*time.Second || m.Outstanding != 5 || !m.OneName {
 		t.Errorf("fourth: %+v", m)
 	}
 	if u := s.Clients[3]; u.Library.Name != "curator" || u.Under.LocalExpiry || u.UnderVersion != "3.8.0" || u.Percent != 33 || !u.SessionPolicy ||

@@ -261,6 +261,7 @@ func (w *writer) client(c *Client) *yaml.Node {
 	w.put(m, "stops_on", c.Stops != nil, func() *yaml.Node { return plain(stopsWords[*c.Stops]) })
 	w.texts(m, "acts_on", c.ActsOn, "")
 	w.duration(m, "act_every", c.ActEvery, 0)
+	w.choice(m, "connect_string", c.OneName, "one name")
 	w.choice(m, "can_be_read_only", c.ReadOnly, "true")
 	w.texts(m, "watches", c.Watches, "")
 	w.choice(m, "watch", c.Lasting, "persistent")

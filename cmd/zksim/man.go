@@ -22,7 +22,7 @@ func newManCommand() *cobra.Command {
 			}
 			// The date is fixed: the pages depend on the program alone.
 			date := time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
-			header := &doc.GenManHeader{Title: "ZKSIM", Section: "1", Source: "zksim " + version, Manual: "zksim", Date: &date}
+			header := &doc.GenManHeader{Section: "1", Source: "zksim " + version, Manual: "zksim", Date: &date}
 			root := cmd.Root()
 			root.DisableAutoGenTag = true
 			if err := doc.GenManTree(root, header, args[0]); err != nil {

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -29,6 +33,63 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 		if want[i] != got[i] {
 			t.Errorf("line %d: the README has %q, the program prints %q", i+1, want[i], got[i])
 		}
+	}
+}
+
+// TestReadmeCommandsRun runs what the README says a user can type, in its order and in
+// one directory. The replay of all recordings has its own tests.
+func TestReadmeCommandsRun(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recordings, err := filepath.Abs("../../conformance/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(readme), "## What else it does\n")
+	_, block, _ = strings.Cut(block, "```\n")
+	block, _, _ = strings.Cut(block, "```\n")
+	t.Chdir(t.TempDir())
+	ran := 0
+	for line := range strings.SplitSeq(block, "\n") {
+		command, _, _ := strings.Cut(line, "#")
+		words := strings.Fields(strings.ReplaceAll(command, "conformance/testdata", recordings))
+		if len(words) == 0 || words[len(words)-1] == "replay" {
+			continue
+		}
+		var out, errs bytes.Buffer
+		code := run(context.Background(), words[1:], strings.NewReader(""), &out, &errs)
+		if words[0] != "zksim" || code != exitOK || errs.Len() != 0 {
+			t.Errorf("%s: exit status %d, stderr %q", line, code, errs.String())
+		}
+		ran++
+	}
+	if _, err := os.Stat("run.jsonl"); err != nil || ran < 6 {
+		t.Errorf("ran %d commands of the README, want 6: %v", ran, err)
+	}
+}
+
+// TestReadmeGivesTheShareOfTheFidelityPage, which is what the replay prints.
+func TestReadmeGivesTheShareOfTheFidelityPage(t *testing.T) {
+	read := func(path string, pattern string) float64 {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := regexp.MustCompile(pattern).FindSubmatch(text)
+		if m == nil {
+			t.Fatalf("%s has nothing like %s", path, pattern)
+		}
+		share, err := strconv.ParseFloat(string(m[1]), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return share
+	}
+	said := read("../../README.md", `Event by event, ([0-9.]+) % of what the rules fix`)
+	if held := read("../../docs/fidelity.md", `fixed by rules +\d+ of \d+ inside \(([0-9.]+) %\)`); math.Round(held*10)/10 != said {
+		t.Errorf("the README says %v %%, docs/fidelity.md %v %%", said, held)
 	}
 }
 

@@ -46,11 +46,11 @@ all recordings the ranks must be uniform.
 
 Exit status 1 means that the model and the recordings disagree: fewer of the
 fixed events inside the tolerance than --require, or of the drawn ones inside
-their intervals, an expiry in a wrong bucket, a
-latency that free replay rejects, or an event that is missing or invented and
-that no line of --explained covers. Such a line holds a recording, an event such
-as "saw_deleted at observer1" and a reason, with tabs between them. Exit status 2
-means that the input cannot be used.`,
+their intervals; an expiry in a wrong bucket; a latency that free replay rejects;
+or an event that is missing or invented and that no line of --explained covers.
+Such a line holds a recording, an event such as "saw_deleted at observer1" and a
+reason, with tabs between them. Exit status 2 means that the input cannot be
+used.`,
 		Example: `  zksim replay --only guided
   zksim replay --only guided --json`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -41,6 +41,10 @@ The timeline shows the three expiries apart: when the leader marks the session,
 when its end is committed at each server, and when the client learns of it.
 Instants are seconds since the first fault.
 
+--set changes a value before the run. What it names is the way to that value in
+the scenario's text (zksim scenario show), with dots; zksim schema has all keys
+and what they mean.
+
 Written to anything but a terminal, the same scenario, seed and flags give the
 same bytes, everywhere. Exit status 2 means that the input cannot be used, and
 nothing was written.`,

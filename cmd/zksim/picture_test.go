@@ -70,8 +70,8 @@ func TestReadmeCommandsRun(t *testing.T) {
 	}
 }
 
-// TestReadmeGivesTheShareOfTheFidelityPage, which is what the replay prints.
-func TestReadmeGivesTheShareOfTheFidelityPage(t *testing.T) {
+// TestReadmeGivesTheFiguresOfThePagesItNames: the share is what the replay prints.
+func TestReadmeGivesTheFiguresOfThePagesItNames(t *testing.T) {
 	read := func(path string, pattern string) float64 {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -90,6 +90,10 @@ func TestReadmeGivesTheShareOfTheFidelityPage(t *testing.T) {
 	said := read("../../README.md", `Event by event, ([0-9.]+) % of what the rules fix`)
 	if held := read("../../docs/fidelity.md", `fixed by rules +\d+ of \d+ inside \(([0-9.]+) %\)`); math.Round(held*10)/10 != said {
 		t.Errorf("the README says %v %%, docs/fidelity.md %v %%", said, held)
+	}
+	said = read("../../README.md", `The rules, (\d+) of them`)
+	if held := read("../../docs/coverage.md", `\d+ of the (\d+) rules are out of scope`); held != said {
+		t.Errorf("the README says %v rules, docs/coverage.md %v", said, held)
 	}
 }
 

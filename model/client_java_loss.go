@@ -93,7 +93,14 @@ func (c *JavaClient) afterTeardown(now clock.Reading, out *Output) {
 		c.endLoop(now, out)
 		return
 	}
-	c.tell(now, ToldDisconnected, "C-13", out)
+	switch c.cfg.Deviation {
+	default:
+		c.tell(now, ToldDisconnected, "C-13", out)
+	case DeviateTellExpired:
+		c.tell(now, ToldExpired, "C-30", out)
+	case DeviateTellReadOnly:
+		c.tell(now, ToldConnectedReadOnly, "C-13", out)
+	}
 	if c.lib.ConnectTimerIsHeard {
 		c.lastSend, c.lastHeard = c.now, c.now // C-4
 	}

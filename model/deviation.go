@@ -3,7 +3,8 @@ package model
 import "zksim/clock"
 
 // A Deviation makes a machine wrong in one way. Tests use it to show that
-// comparing with recordings finds a wrong model out. The zero value is ZooKeeper.
+// comparing with recordings, or an invariant, finds a wrong model out. The zero value is
+// ZooKeeper.
 type Deviation uint8
 
 // The deviations, each against the rule in its comment.
@@ -22,6 +23,16 @@ const (
 	DeviateCreateUnreported           // T-20: applying createSession enters no touch
 	DeviatePingNoTouch                // T-12, T-16: a ping touches nothing
 	DeviateExpireAtT                  // C-1: X is T
+	DeviatePollEarly                  // T-7: a bucket is polled one tick before its edge
+	DeviateTouchClosing               // T-6: a session that is marked is touched all the same
+	DeviateRefuseLiving               // V-5: a session that lives is refused
+	DeviateServeAlone                 // F-14: a leader serves when it has itself synchronised
+	DeviateCommitAlone                // Z-3: what the leader has logged is committed
+	DeviateSkipCommit                 // Z-4: a learner leaves out what changes a node's data
+	DeviateKeepEphemerals             // Z-2: the end of a session deletes nothing
+	DeviateForgetLearner              // F-5: a learner's connection is forgotten and not closed
+	DeviateTellReadOnly               // C-13: a lost connection is called a read-only one
+	DeviateTellExpired                // C-30: a lost connection is called an expiry
 )
 
 // deviate makes a client's limits wrong; t is the timeout they come from.

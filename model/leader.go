@@ -79,6 +79,9 @@ func (l *leaderState) touch(s *Server, now clock.Reading, id SessionID, timeout 
 		ms -= s.cfg.Tick
 	}
 	deadline, ok := l.tracker.Touch(id, timeout, ms, out.next)
+	if !ok && s.cfg.Deviation == DeviateTouchClosing {
+		deadline, ok = Bucket(ms, int64(timeout), s.cfg.Tick), true
+	}
 	if !ok {
 		out.Note(Note{Kind: KindTouchFailed, Rule: "T-6", Session: id, Peer: NoNode, Text: by})
 		return false
@@ -92,8 +95,12 @@ func (l *leaderState) touch(s *Server, now clock.Reading, id SessionID, timeout 
 // leads, with a quorum or without: then the marks are vain (F-9).
 func (l *leaderState) poll(s *Server, now clock.Reading, out *Output) {
 	ms := now.Millis()
-	l.tracker.Skip(ms)
-	for l.tracker.Poll(ms, func(id SessionID, boundary int64, touched RecordID) {
+	late := ms
+	if s.cfg.Deviation == DeviatePollEarly {
+		late += s.cfg.Tick
+	}
+	l.tracker.Skip(late)
+	for l.tracker.Poll(late, func(id SessionID, boundary int64, touched RecordID) {
 		out.Note(Note{Kind: KindMarked, Rule: "T-9", Session: id, Peer: NoNode, A: boundary, B: ms - boundary, Cause: touched})
 		l.prepare(s, now, NoNode, &Packet{Op: OpRequest, Req: OpCloseSession, Session: id}, out)
 	}) {

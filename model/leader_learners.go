@@ -141,7 +141,7 @@ func (l *leaderState) silences(s *Server, now clock.Reading, out *Output) {
 func (l *leaderState) drop(s *Server, i int, why string, hangUp bool, out *Output) {
 	h := &l.learners[i]
 	l.because = out.Note(Note{Kind: KindLearnerGone, Rule: "F-5", Peer: h.node, Text: why})
-	if hangUp {
+	if hangUp && s.cfg.Deviation != DeviateForgetLearner {
 		out.Close(h.conn)
 	}
 	l.learners = slices.Delete(l.learners, i, i+1)

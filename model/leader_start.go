@@ -134,7 +134,7 @@ func (l *leaderState) newLeaderAcked(s *Server, now clock.Reading, n NodeID, out
 	if next != nil && slices.Contains(next.voters, n) {
 		l.agreed.add(n)
 	}
-	if !l.agree(s, n) || next != nil && !l.agreed.quorumOf(next.voters) {
+	if agreed := l.agree(s, n) || s.cfg.Deviation == DeviateServeAlone; !agreed || next != nil && !l.agreed.quorumOf(next.voters) {
 		return
 	}
 	l.synchronised = l.agreed

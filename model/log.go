@@ -130,6 +130,9 @@ func (s *Server) appliedBy() string {
 // apply puts a committed transaction into this server's database (Z-4;
 // FinalRequestProcessor.java:FinalRequestProcessor.applyRequest).
 func (s *Server) apply(now clock.Reading, t *Txn, out *Output) {
+	if s.cfg.Deviation == DeviateSkipCommit && t.Op == OpSetData && s.learner != nil {
+		return
+	}
 	s.db.zxid = t.Zxid
 	s.remember(t)
 	if s.leader != nil {
@@ -213,7 +216,7 @@ func (s *Server) applyClose(now clock.Reading, t *Txn, mine bool, out *Output) {
 	applied := out.Cause()
 	for _, path := range t.Deletes {
 		out.Because(applied)
-		if s.db.remove(path) {
+		if s.cfg.Deviation != DeviateKeepEphemerals && s.db.remove(path) {
 			out.Note(Note{Kind: KindNodeDeleted, Rule: s.appliedBy(), Session: t.Session, Peer: NoNode, A: t.Zxid, Text: path})
 			s.fire(now, path, WatchDeleted, out)
 		}

@@ -89,7 +89,7 @@ func (s *Server) saw(t *Txn) {
 // commits says whether a proposal has the quorums that it needs: of the voters, and
 // from a reconfiguration on of those to come as well.
 func (s *Server) commits(p *proposal) bool {
-	if !p.acks.quorumOf(s.cfg.Voters) {
+	if !p.acks.quorumOf(s.cfg.Voters) && s.cfg.Deviation != DeviateCommitAlone {
 		return false
 	}
 	next := s.pending()

@@ -174,6 +174,9 @@ func (s *Server) reopen(now clock.Reading, c *clientConn, p *Packet, out *Output
 // ZooKeeperServer.java:ZooKeeperServer.finishSessionInit).
 func (s *Server) finish(now clock.Reading, c *clientConn, valid bool, rule, why string, out *Output) {
 	id, node := c.session, c.id.Initiator()
+	if s.cfg.Deviation == DeviateRefuseLiving && valid && rule == "V-5" {
+		valid, why = false, "unknown session"
+	}
 	if !valid {
 		out.Note(Note{Kind: KindRefused, Rule: rule, Session: id, Peer: node, Text: why})
 		c.session = 0

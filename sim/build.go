@@ -51,7 +51,8 @@ func (w *World) addServers() error {
 		h.server = model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Voters: voters, Observers: observers, Leader: model.NodeID(w.leader()), Limits: limits,
 			Tick: int64(e.Tick / time.Millisecond), InitLimit: int64(e.InitLimit), SyncLimit: int64(e.SyncLimit), ConnectLimit: int64(e.ConnectLimit),
 			IdleCheck: int64(e.IdleCheck / time.Millisecond), Startup: int64(e.Startup / time.Millisecond),
-			LocalSessions: e.LocalSessions, LocalUpgrade: e.LocalUpgrade, ReadOnly: e.ReadOnly, LeaderIdle: e.LeaderIdle, ObserverMaster: e.ObserverMaster > 0}
+			LocalSessions: e.LocalSessions, LocalUpgrade: e.LocalUpgrade, ReadOnly: e.ReadOnly, LeaderIdle: e.LeaderIdle, ObserverMaster: e.ObserverMaster > 0,
+			Deviation: w.scenario.wrong}
 		if e.Cold {
 			h.server.Leader = model.NoNode
 		}
@@ -108,7 +109,7 @@ func (w *World) addClient(i int, spec *Client) error {
 	cfg := model.ClientConfig{Node: model.NodeID(i), Library: spec.Library, Timeout: millis(spec.Timeout), First: model.NoNode,
 		Owns: spec.Owns, Recipe: spec.Recipe, Stops: spec.stops(), Watches: spec.Watches,
 		ReadEvery: spec.ReadEvery, WriteEvery: spec.WriteEvery, Outstanding: spec.Outstanding, Callback: spec.Callback}
-	cfg.Lasting = spec.Lasting
+	cfg.Lasting, cfg.Deviation = spec.Lasting, w.scenario.wrong
 	cfg.Under, cfg.Percent = spec.Under, spec.Percent
 	cfg.ConnectionTimeout, cfg.InjectionRace = spec.ConnectionTimeout, spec.InjectionRace
 	cfg.CanBeReadOnly, cfg.OneName = spec.ReadOnly, spec.OneName

@@ -111,6 +111,42 @@ func TestEveryCheckFindsWhatItIsFor(t *testing.T) {
 	}
 }
 
+// TestEveryCheckFindsAModelThatIsWrong breaks the machines, in one way each, and has them
+// play a scenario that needs what is broken.
+func TestEveryCheckFindsAModelThatIsWrong(t *testing.T) {
+	for _, tc := range []struct {
+		name        string
+		wrong       model.Deviation
+		check, rule string
+		scenario    string
+	}{
+		{"a bucket that is rounded down", model.DeviateBucketEarly, "expiry", "T-3", "clients: {a: {}}"},
+		{"a bucket that is polled before its edge", model.DeviatePollEarly, "expiry", "T-9", "clients: {a: {}}\nfaults: [{kill: a, at: 10s}]"},
+		{"a touch after the mark", model.DeviateTouchClosing, "expiry", "T-6",
+			"ensemble: {log: 8s}\nclients: {a: {timeout: 4s, attach: 1}}\nfaults: [{partition: {between: server1, and: server3}, at: 40s, for: 6s}]"},
+		{"a session refused that lives", model.DeviateRefuseLiving, "refusal", "V-5", "clients: {a: {}}"},
+		{"told Expired when the connection is lost", model.DeviateTellExpired, "refusal", "C-30", "clients: {a: {attach: 1}}\nfaults: [{kill: server1, at: 10s}]"},
+		{"told of a read-only server when the connection is lost", model.DeviateTellReadOnly, "library", "C-13", "clients: {a: {attach: 1}}\nfaults: [{kill: server1, at: 10s}]"},
+		{"a leader that serves alone", model.DeviateServeAlone, "leaders", "F-14", "ensemble: {start: election, load: 0s}\nclients: {a: {}}"},
+		{"a commit without a quorum", model.DeviateCommitAlone, "leaders", "Z-3", "network: {servers: 5ms}\nclients: {a: {}}"},
+		{"a commit that a learner leaves out", model.DeviateSkipCommit, "log", "Z-4", "clients: {a: {owns: /lock, write_every: 1s, close: 10s}}"},
+		{"an ephemeral node that outlives its session", model.DeviateKeepEphemerals, "ephemerals", "Z-2", "clients: {a: {owns: /lock, close: 10s}}"},
+		{"a connection forgotten and left open", model.DeviateForgetLearner, "connections", "H-1",
+			"clients: {a: {}}\nfaults: [{partition: {between: server1, and: server3, direction: one way}, at: 10s, for: 30s}]"},
+	} {
+		s := mustRead(t, "run: 60s\n"+tc.scenario)
+		if _, err := PlayChecked(s, 1, 0, nil); err != nil {
+			t.Errorf("%s: broken without it: %v", tc.name, err)
+		}
+		s.wrong = tc.wrong
+		_, err := PlayChecked(s, 1, 0, nil)
+		var v *Violation
+		if !errors.As(err, &v) || v.Check != tc.check || v.Rule != tc.rule {
+			t.Errorf("%s: %v; want check %s, rule %s", tc.name, err, tc.check, tc.rule)
+		}
+	}
+}
+
 // TestAViolationSaysWhereItIs has the words of one.
 func TestAViolationSaysWhereItIs(t *testing.T) {
 	s := mustRead(t, "name: words\nrun: 30s\nclients: {a: {timeout: 6s}}\nfaults: [{kill: a, at: 10s}]")

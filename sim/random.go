@@ -92,20 +92,32 @@ func (d *dice) scenario(number uint64) *Scenario {
 	for i := range 1 + d.below(4) {
 		d.client(s, fmt.Sprintf("c%c", 'a'+i))
 	}
-	s.Length = min(s.Length, d.patience(s))
+	s.Length = min(s.Length, patience(s))
 	return s
 }
 
-// patience is how long a scenario may last in which clients write as fast as they are
-// answered. The events of a run would have no bound otherwise.
-func (d *dice) patience(s *Scenario) time.Duration {
-	turn := 2*shortest(s.Network.Clients) + shortest(s.Ensemble.Log)
-	for i := range s.Clients {
-		if s.Clients[i].Outstanding > 0 && turn < 20*time.Millisecond {
-			return 6 * time.Second
+// patience is how long a scenario may last, from three seconds on, for a run of it to
+// have some tens of thousands of events, by a rough count of what comes how often.
+func patience(s *Scenario) time.Duration {
+	const events = 60_000
+	e := &s.Ensemble
+	every := func(period, least time.Duration) int {
+		if period == 0 {
+			return 0
 		}
+		return int(time.Second / max(period, least))
 	}
-	return MaxLength
+	learners := e.Servers + e.Observers - 1
+	second := 8 * learners * every(e.Tick, time.Millisecond)
+	write := 6 + 6*learners
+	turn := time.Millisecond + 2*shortest(s.Network.Clients) + shortest(e.Log)
+	low, high := e.limits()
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		second += c.size() * (20*every(min(max(c.Timeout, low), high), time.Millisecond) + 6*every(c.ReadEvery, 0) +
+			write*(every(c.WriteEvery, 0)+c.Outstanding*every(turn, 0)) + 4*every(c.ActEvery, 0))
+	}
+	return max(3*time.Second, events*time.Second/time.Duration(1+second)).Round(time.Millisecond)
 }
 
 func (d *dice) ensemble(e *Ensemble) {

@@ -25,11 +25,8 @@ func (d *dice) client(s *Scenario, name string) {
 	s.Clients = append(s.Clients, plain)
 	c := &s.Clients[len(s.Clients)-1]
 	often := 10
-	switch { // a long run is to show what takes long, not what comes often
-	case s.Length > 2*time.Minute:
+	if s.Length > 2*time.Minute { // a long run is to show what takes long, not what comes often
 		often = 1000
-	case s.Length > 20*time.Second:
-		often = 50
 	}
 	servers := s.Ensemble.Servers + s.Ensemble.Observers
 	for _, option := range []func(){

@@ -27,6 +27,9 @@ type Scenario struct {
 	// FaultsLast turns the order of classes at one instant round: timers, then
 	// deliveries, then faults. Reality promises neither order.
 	FaultsLast bool
+
+	// wrong makes every machine wrong in one way, for tests.
+	wrong model.Deviation
 }
 
 // An Ensemble is the servers and their common configuration, in the words of

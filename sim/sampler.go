@@ -126,6 +126,17 @@ func wholeMicros(ns float64) time.Duration {
 	return whole
 }
 
+// CDF is the probability that a draw is at most x, in nanoseconds, before rounding.
+func (s *Sampler) CDF(x float64) float64 {
+	switch {
+	case x < float64(s.min):
+		return 0
+	case x >= float64(s.max):
+		return 1
+	}
+	return min(max((s.law.CDF(x)-s.low)/s.mass, 0), 1)
+}
+
 // Law gives the law before the cut-offs.
 func (s *Sampler) Law() Law { return s.law }
 

@@ -202,6 +202,13 @@ func (c *checker) ensemble() {
 	}
 }
 
+// Negotiated is the session timeout that the servers grant to a client that asks for
+// one (N-2).
+func (e *Ensemble) Negotiated(asked time.Duration) time.Duration {
+	least, most := e.limits()
+	return min(max(asked, least), most)
+}
+
 // limits gives the session timeouts that the servers grant. Unlike
 // [model.NewLimits], it takes any tick.
 func (e *Ensemble) limits() (least, most time.Duration) {

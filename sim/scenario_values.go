@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -128,6 +129,19 @@ func parseDuration(s string) (d time.Duration, problem string) {
 	}
 	return sum, ""
 }
+
+// ParseDuration reads a duration as a scenario writes it: Go's syntax, which may begin
+// with days, as in 1d12h. The error says what would be right.
+func ParseDuration(s string) (time.Duration, error) {
+	d, problem := parseDuration(s)
+	if problem != "" {
+		return 0, errors.New(problem)
+	}
+	return d, nil
+}
+
+// BriefDuration writes a duration as a scenario does: 2m, not 2m0s.
+func BriefDuration(d time.Duration) string { return brief(d) }
 
 // brief writes a duration without the zeros that Go puts behind it: 2m, not
 // 2m0s.

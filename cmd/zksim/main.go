@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -13,12 +14,22 @@ import (
 // grace is how long an interrupted command may take to end by itself.
 const grace = 700 * time.Millisecond
 
+// patient is set by a command that finishes something first when it is interrupted. A
+// second signal cuts it off all the same.
+var patient atomic.Bool
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() {
 		// What cannot be interrupted, such as waiting for standard input, is cut off.
 		<-ctx.Done()
-		time.Sleep(grace)
+		if patient.Load() {
+			again := make(chan os.Signal, 1)
+			signal.Notify(again, os.Interrupt, syscall.SIGTERM)
+			<-again
+		} else {
+			time.Sleep(grace)
+		}
 		removeUnfinished()
 		os.Exit(exitInterrupted)
 	}()

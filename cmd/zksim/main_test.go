@@ -17,6 +17,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	testscript.Main(m, map[string]func(){"zksim": main})
 }
 
@@ -29,9 +32,27 @@ func TestScripts(t *testing.T) {
 func zksim(t *testing.T, ctx context.Context, words ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
+	return zksimHere(ctx, words...)
+}
+
+// zksimHere runs the program in this process, in this directory.
+func zksimHere(ctx context.Context, words ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	code = run(ctx, words, strings.NewReader(""), &out, &errs)
 	return code, out.String(), errs.String()
+}
+
+// shellWords cuts a line as a shell does that knows single quotes.
+func shellWords(line string) []string {
+	var words []string
+	for i, part := range strings.Split(line, "'") {
+		if i%2 == 1 {
+			words = append(words, part)
+		} else {
+			words = append(words, strings.Fields(part)...)
+		}
+	}
+	return words
 }
 
 // TestEveryCommandHasHelpWithAnExampleThatRuns runs the examples that the help
@@ -47,12 +68,13 @@ func TestEveryCommandHasHelpWithAnExampleThatRuns(t *testing.T) {
 			if c.Short == "" || c.Example == "" {
 				t.Fatalf("no short help or no example")
 			}
+			t.Chdir(t.TempDir()) // one for all: an example may need what the one before it made
 			for line := range strings.SplitSeq(c.Example, "\n") {
-				words := strings.Fields(line)
+				words := shellWords(line)
 				if len(words) == 0 || words[0] != "zksim" {
 					t.Fatalf("example %q does not begin with zksim", line)
 				}
-				code, stdout, stderr := zksim(t, context.Background(), words[1:]...)
+				code, stdout, stderr := zksimHere(context.Background(), words[1:]...)
 				if code != exitOK || stdout == "" {
 					t.Errorf("%s: exit status %d, %d bytes of output, stderr %q", strings.TrimSpace(line), code, len(stdout), stderr)
 				}

@@ -17,6 +17,7 @@ const (
 	exitOK          = 0
 	exitFailed      = 1   // the work began and could not be finished
 	exitUnusable    = 2   // the words or the input are wrong; nothing was done
+	exitAssert      = 3   // the results are there, and an assertion about them does not hold
 	exitInterrupted = 130 // Ctrl-C
 )
 
@@ -45,8 +46,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitInterrupted
 	}
 	printError(stderr, err)
-	if errors.As(err, &usage) {
+	var failed assertError
+	switch {
+	case errors.As(err, &usage):
 		return exitUnusable
+	case errors.As(err, &failed):
+		return exitAssert
 	}
 	return exitFailed
 }
@@ -79,7 +84,7 @@ decision, the client has only its own silence.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return unusable("%s; see %s --help", flagProblem(err), cmd.CommandPath())
 	})
-	root.AddCommand(newRunCommand(), newReplayCommand(), newScenarioCommand(), newLibraryCommand(), newSchemaCommand(), newSoakCommand(), newVersionCommand(), newManCommand())
+	root.AddCommand(newRunCommand(), newReplayCommand(), newScenarioCommand(), newLibraryCommand(), newSchemaCommand(), newSoakCommand(), newSweepCommand(), newMergeCommand(), newVersionCommand(), newManCommand())
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

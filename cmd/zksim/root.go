@@ -84,7 +84,8 @@ decision, the client has only its own silence.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return unusable("%s; see %s --help", flagProblem(err), cmd.CommandPath())
 	})
-	root.AddCommand(newRunCommand(), newReplayCommand(), newScenarioCommand(), newLibraryCommand(), newSchemaCommand(), newSoakCommand(), newSweepCommand(), newMergeCommand(), newVersionCommand(), newManCommand())
+	root.AddCommand(newRunCommand(), newSweepCommand(), newMergeCommand(), newReplayCommand(), newScenarioCommand(), newLibraryCommand(), newMetricCommand(),
+		newSchemaCommand(), newSoakCommand(), newVersionCommand(), newManCommand())
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

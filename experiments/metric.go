@@ -37,6 +37,9 @@ type Light interface {
 	Reset()
 	// Done says whether no later record can change what it yields.
 	Done() bool
+	// Regular says whether the run was one that it can measure. Otherwise the run is played
+	// again for a timeline.
+	Regular() bool
 	// Read gives the values.
 	Read(out []Value)
 }

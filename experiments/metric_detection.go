@@ -24,6 +24,7 @@ leader  ---t---t---|----------------------------m--c
 other   -----------|--------------------------------|--s
                    |<-------- seen by other ---------->|`,
 	session: &sessionMetric{columns: detectionColumns, of: detectionOf},
+	Light:   lightDetection,
 }
 
 func detectionColumns(s *sim.Scenario, who *subject) []Column {

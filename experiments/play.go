@@ -1,20 +1,23 @@
 package experiments
 
 import (
+	"errors"
 	"fmt"
-	"math"
 
 	"zksim/clock"
 	"zksim/sim"
 )
 
-// A player plays the replications of points, one after another, on one goroutine.
+// A player plays the replications of points, one after another, on one goroutine. The
+// world of a point is made once and reset for each run.
 type player struct {
 	plan     *Plan
-	point    int // whose scenario is there; -1: none
+	point    int // whose world is there; -1: none
 	scenario *sim.Scenario
 	gauge    *Gauge
-	lights   []Light // by metric; nil if one of them needs the timeline
+	lights   *lights // nil if a metric needs the timeline
+	world    *sim.World
+	seed     uint64
 	row      []Value // what the metrics yield here
 	stop     func() bool
 }
@@ -30,20 +33,13 @@ func (y *player) take(point int) error {
 	if err != nil {
 		return err
 	}
-	y.point, y.scenario, y.lights, y.gauge = point, sc, nil, NewGauge(sc, y.plan.Metrics)
+	y.point, y.scenario, y.seed, y.world = point, sc, y.plan.Points[point].Seed, nil
+	y.gauge = NewGauge(sc, y.plan.Metrics)
 	y.row = make([]Value, len(y.plan.Points[point].places))
-	for _, m := range y.plan.Metrics {
-		if m.Light == nil {
-			return nil
-		}
-		l := m.Light(sc)
-		if l == nil {
-			y.lights = nil
-			return nil
-		}
-		y.lights = append(y.lights, l)
+	if y.lights = newLights(sc, y.plan.Metrics); y.lights != nil {
+		y.world, err = sim.New(sc, y.seed, 0, y.lights)
 	}
-	return nil
+	return err
 }
 
 // play plays one replication and puts its values into a row of the plan's columns. The
@@ -52,31 +48,30 @@ func (y *player) play(point int, run uint32, out []Value) (digest uint64, err er
 	if err := y.take(point); err != nil {
 		return 0, err
 	}
-	pt := &y.plan.Points[point]
-	if len(y.lights) > 0 {
-		digest, err = y.light(pt.Seed, run)
+	if y.lights != nil {
+		digest, err = y.light(run)
 	} else {
-		digest, err = y.timeline(pt.Seed, run)
+		digest, err = y.timeline(run)
 	}
 	if err != nil {
-		if err == sim.ErrInterrupted {
+		if errors.Is(err, sim.ErrInterrupted) {
 			return 0, err
 		}
-		return 0, fmt.Errorf("%s, seed %d, run %d: %w", y.plan.Describe(point), pt.Seed, run, err)
+		return 0, fmt.Errorf("%s, seed %d, run %d: %w", y.plan.Describe(point), y.seed, run, err)
 	}
 	for i := range out {
-		out[i] = math.NaN()
+		out[i] = absent
 	}
-	for i, place := range pt.places {
+	for i, place := range y.plan.Points[point].places {
 		out[place] = y.row[i]
 	}
 	return digest, nil
 }
 
 // timeline reads the metrics out of a finished run.
-func (y *player) timeline(seed uint64, run uint32) (uint64, error) {
+func (y *player) timeline(run uint32) (uint64, error) {
 	c := sim.NewCollector(y.scenario)
-	w, err := sim.New(y.scenario, seed, run, c)
+	w, err := sim.New(y.scenario, y.seed, run, c)
 	if err != nil {
 		return 0, err
 	}
@@ -88,40 +83,85 @@ func (y *player) timeline(seed uint64, run uint32) (uint64, error) {
 	return sum.Digest, nil
 }
 
-// lightSlices is how often a run is asked whether all has been seen.
-const lightSlices = 32
-
 // light lets sinks measure a run as it goes, until all has been seen.
-func (y *player) light(seed uint64, run uint32) (uint64, error) {
-	sinks := make([]sim.Sink, len(y.lights))
-	for i, l := range y.lights {
-		l.Reset()
-		sinks[i] = l
-	}
-	w, err := sim.New(y.scenario, seed, run, sinks...)
+func (y *player) light(run uint32) (uint64, error) {
+	y.lights.reset()
+	y.world.Reset(y.seed, run)
+	sum, err := y.world.Play(clock.Instant(y.scenario.Length), y.stop, &y.lights.enough)
 	if err != nil {
 		return 0, err
 	}
-	var sum sim.Summary
-	for i := clock.Instant(1); i <= lightSlices && !y.done(); i++ {
-		if sum, err = w.Run(clock.Instant(y.scenario.Length)*i/lightSlices, y.stop); err != nil {
-			return 0, err
-		}
+	if !y.lights.regular() {
+		return y.timeline(run)
 	}
-	at := 0
-	for i, m := range y.plan.Metrics {
-		n := len(m.Columns(y.scenario))
-		y.lights[i].Read(y.row[at : at+n])
-		at += n
-	}
+	y.lights.read(y.row)
 	return sum.Digest, nil
 }
 
-func (y *player) done() bool {
-	for _, l := range y.lights {
-		if !l.Done() {
+// Lights are the light sinks of several metrics, as one.
+type lights struct {
+	all    []Light
+	ends   []int // where each one's values end
+	open   int   // that have not seen all
+	done   []bool
+	enough bool
+}
+
+// newLights gives the light sinks of all metrics, or nil if one of them has none for the
+// scenario.
+func newLights(s *sim.Scenario, metrics []*Metric) *lights {
+	l := &lights{}
+	end := 0
+	for _, m := range metrics {
+		if m.Light == nil {
+			return nil
+		}
+		one := m.Light(s)
+		if one == nil {
+			return nil
+		}
+		end += len(m.Columns(s))
+		l.all, l.ends = append(l.all, one), append(l.ends, end)
+	}
+	l.done = make([]bool, len(l.all))
+	return l
+}
+
+func (l *lights) reset() {
+	for i, one := range l.all {
+		one.Reset()
+		l.done[i] = false
+	}
+	l.open, l.enough = len(l.all), false
+}
+
+// Record implements [sim.Sink].
+func (l *lights) Record(r *sim.Record) {
+	for i, one := range l.all {
+		if l.done[i] {
+			continue
+		}
+		if one.Record(r); one.Done() {
+			l.done[i] = true
+			l.open--
+			l.enough = l.open == 0
+		}
+	}
+}
+
+func (l *lights) regular() bool {
+	for _, one := range l.all {
+		if !one.Regular() {
 			return false
 		}
 	}
 	return true
+}
+
+func (l *lights) read(out []Value) {
+	from := 0
+	for i, one := range l.all {
+		one.Read(out[from:l.ends[i]])
+		from = l.ends[i]
+	}
 }

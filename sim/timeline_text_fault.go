@@ -299,10 +299,23 @@ func (t *Timeline) faultRule(spec *Fault, connecting bool) string {
 // inForceUntil is when a fault stops mattering: at its end, for a dead process when
 // it starts again, otherwise not within the run.
 func (t *Timeline) inForceUntil(f *FaultSpan) Moment {
+	spec := &t.Scenario.Faults[f.Index]
+	if spec.Kind == FaultPause && !spec.EventsOnly {
+		// A process that is killed stands still no more, and its successor never did.
+		dead := map[model.NodeID]bool{}
+		for i := range t.Kept {
+			r := &t.Kept[i]
+			if r.Kind == KindKilled && r.ID > f.Begin.Record && among(f.Struck, r.Node) && (!f.End.Happened() || r.ID < f.End.Record) {
+				dead[r.Node] = true
+				if len(dead) == len(f.Struck) {
+					return Moment{Record: r.ID, At: r.At, Node: r.Node}
+				}
+			}
+		}
+	}
 	if f.End.Happened() {
 		return f.End
 	}
-	spec := &t.Scenario.Faults[f.Index]
 	if spec.Kind == FaultRestart {
 		return f.Begin
 	}

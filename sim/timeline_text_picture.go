@@ -226,6 +226,9 @@ func (t *Timeline) faultLane(p *page, pic *picture, f *FaultSpan, name string) {
 	switch spec.Kind {
 	case FaultPartition:
 		labels = []string{words, "cut off", "cut"}
+		if spec.Refuse {
+			labels = []string{words, "refused"}
+		}
 	case FaultDelay, FaultSlowLog:
 		labels = []string{words, moreTime(spec), FaultKinds[spec.Kind].Name}
 	case FaultLoss:

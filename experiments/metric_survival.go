@@ -25,6 +25,7 @@ var verdicts = []string{
 	sim.VerdictGaveUp:       "gave_up",
 	sim.VerdictDeadHeld:     "dead_held",
 	sim.VerdictClosed:       "closed",
+	sim.VerdictLeft:         "left",
 }
 
 func survivalColumns(*sim.Scenario, *subject) []Column {
@@ -32,7 +33,7 @@ func survivalColumns(*sim.Scenario, *subject) []Column {
 		yesOrNo("", "the cluster holds the session at the end, and the client may use it"),
 		milliseconds("margin", "from the closest call to its deadline (T-3)"),
 		{Name: "verdict", Kind: KindWord, Words: verdicts, Meaning: "how the session's story ends: survived; learned or never_learned of its expiry; dead: client died, session expired; " +
-			"gave_up: the client knew first; dead_held: client dead, session not yet expired; closed by its client"},
+			"gave_up: the client knew first; dead_held: client dead, session not yet expired; closed by its client; left by its client, being read-only"},
 	}
 }
 

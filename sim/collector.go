@@ -189,6 +189,9 @@ func (c *Collector) client(r *Record, at Moment) {
 			s.Client, s.Nth = r.Node, 1
 			if before := c.current[i]; before != nil {
 				s.Nth, before.until = before.Nth+1, r.ID
+				if before.readOnly && !before.told().Happened() && !before.Killed.Happened() {
+					before.Left = at
+				}
 			}
 		}
 		if !s.Up.Happened() {
@@ -198,8 +201,12 @@ func (c *Collector) client(r *Record, at Moment) {
 		s.Timeout = time.Duration(r.A) * time.Millisecond
 		c.current[i] = s
 	case model.KindTold:
-		switch c.scenario.libraryOf(r.Node).Meaning(r.Text) {
+		meaning := c.scenario.libraryOf(r.Node).Meaning(r.Text)
+		switch meaning {
 		case model.MeansUsable, model.MeansReadOnly:
+			if s != nil {
+				s.readOnly = meaning == model.MeansReadOnly
+			}
 			turn(TurnConnected)
 			if s != nil {
 				c.turns[i][len(c.turns[i])-1].Server = s.Server

@@ -73,6 +73,9 @@ const (
 	VerdictDeadHeld
 	// VerdictClosed: the client closed it (C-35).
 	VerdictClosed
+	// VerdictLeft: it was made on a read-only server, and the client went on with
+	// another (C-33).
+	VerdictLeft
 )
 
 // A Story is what happened to one session: when the cluster decided what, and
@@ -122,6 +125,7 @@ type Story struct {
 	Expired                  Moment // told
 	Closed                   Moment // told
 	Killed                   Moment // the client's process died while it had this session
+	Left                     Moment // the client went on with another one, this one being read-only (C-33)
 	Next                     Moment // another client made the node after it
 
 	Detection Span // fault to marked
@@ -154,6 +158,7 @@ type Story struct {
 	entries  [4]Record      // the latest entries of learners' tables
 	nm, ne   int
 	until    model.RecordID // when the client came up with its next session; zero: it did not
+	readOnly bool           // all that the client was told of it is that it is read-only
 }
 
 // A Turn is a change in what a client's application knows, or in whether its
@@ -193,6 +198,8 @@ func (s *Story) derive(t *Timeline) {
 	}
 	told := s.told()
 	switch {
+	case s.Left.Happened():
+		return // whatever the cluster does with it, nobody has it
 	case !s.Marked.Happened():
 		// What only the logs know is held by nobody (F-16).
 		if from, down := t.leaderlessFrom(); told.Happened() && !s.closing && !(down && from.At <= told.At) {
@@ -222,6 +229,8 @@ func (s *Story) told() Moment {
 func (s *Story) verdict() Verdict {
 	told := s.told()
 	switch {
+	case s.Left.Happened():
+		return VerdictLeft
 	case s.closing:
 		return VerdictClosed
 	case told.Happened() && (!s.Marked.Happened() || told.Record < s.Marked.Record):

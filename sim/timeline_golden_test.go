@@ -123,6 +123,7 @@ var extraForms = []struct {
 	{"vain", "vain.80.txt", TextOptions{Width: 80, ASCII: true}},
 	{"failovers", "failovers.60.txt", TextOptions{Width: 60}},
 	{"leader-pause-long", "leader-pause-long.60.txt", TextOptions{Width: 60}},
+	{"read-only", "read-only.late.txt", TextOptions{Width: 100, Client: "late"}},
 	{"libraries", "libraries.java39.txt", TextOptions{Width: 100, Client: "java39"}},
 	{"libraries", "libraries.c.txt", TextOptions{Width: 100, Client: "c"}},
 	{"libraries", "libraries.go.txt", TextOptions{Width: 100, Client: "go"}},

@@ -264,6 +264,12 @@ func (t *Timeline) finding(s *Story) string {
 			return fmt.Sprintf("The client died at %s s. ", t.instant(s.Killed.At)) + t.onlyLogged()
 		}
 		return fmt.Sprintf("The client died at %s s. The cluster still holds the session when the run ends, at %s s.", t.instant(s.Killed.At), end)
+	case VerdictLeft:
+		left := fmt.Sprintf("The session was made on a read-only server; the client went on with another one at %s s.", t.instant(s.Left.At))
+		if s.Marked.Happened() {
+			return left + fmt.Sprintf(" The cluster ended it at %s s.", t.instant(s.Marked.At))
+		}
+		return left
 	case VerdictClosed:
 		return fmt.Sprintf("The client closed the session; the cluster ended it at %s s.", t.instant(s.Committed.At))
 	}

@@ -38,9 +38,9 @@ func (tb *table) state(row *tableRow) rowState {
 			st.cluster.r = '╂'
 		}
 	}
-	over := false
+	over := s.Left.Happened() && id >= s.Left.Record
 	for _, turn := range t.turnsOf(s) {
-		if turn.Record > id {
+		if over || turn.Record > id {
 			break
 		}
 		switch turn.What {

@@ -44,6 +44,7 @@ func (t *Timeline) intervals(p *page, s *Story) {
 		add("warning", t.length(s.Warning), "told "+t.word(s.Client, model.MeansLost)+" before "+marked, roleClient)
 	case s.Warning.Exists:
 		add("warning", t.length(s.Warning), "told "+t.word(s.Client, model.MeansLost)+" only after "+marked, roleClient)
+	case s.Left.Happened():
 	case s.Marked.Happened():
 		add("warning", "none", "never told "+t.word(s.Client, model.MeansLost), roleClient)
 	}
@@ -52,6 +53,8 @@ func (t *Timeline) intervals(p *page, s *Story) {
 		add("knowledge gap", t.length(s.Gap), marked+" to the end of the run: never learned within the run", roleGap)
 	case s.Gap.Exists:
 		add("knowledge gap", t.length(s.Gap), marked+" to told "+t.toldWord(s), roleGap)
+	case s.Left.Happened():
+		add("knowledge gap", "none", "the client had gone on with another session", roleGap)
 	case s.Verdict == VerdictDead:
 		add("knowledge gap", "none", "the client never learns: it is dead", roleGap)
 	case s.Marked.Happened():

@@ -93,6 +93,12 @@ func (t *Timeline) outcome(s *Story) string {
 		return fmt.Sprintf("told %s at %s s, %s", t.toldWord(s), t.instant(s.told().At), t.held())
 	case VerdictDeadHeld:
 		return fmt.Sprintf("dead from %s s, %s", t.instant(s.Killed.At), t.held())
+	case VerdictLeft:
+		line := fmt.Sprintf("left for another session at %s s", t.instant(s.Left.At))
+		if s.Marked.Happened() {
+			line += fmt.Sprintf(", ended at %s s", t.instant(s.Marked.At))
+		}
+		return line
 	case VerdictClosed:
 		return fmt.Sprintf("closed by the client at %s s", t.instant(s.Committed.At))
 	}
@@ -115,7 +121,7 @@ func (t *Timeline) held() string {
 
 // summary counts what happened to many sessions.
 func (t *Timeline) summary(p *page, rest []*Story) {
-	var expired, told, survived, gaveUp, dead, closed, untold, vain, open int
+	var expired, told, survived, gaveUp, dead, closed, left, untold, vain, open int
 	var firstMark, lastMark, firstTold, lastTold Moment
 	for _, s := range rest {
 		if s.Marked.Happened() {
@@ -142,6 +148,8 @@ func (t *Timeline) summary(p *page, rest []*Story) {
 			dead++
 		case VerdictClosed:
 			closed++
+		case VerdictLeft:
+			left++
 		}
 	}
 	line := fmt.Sprintf("%d other sessions: %d expired", len(rest), expired)
@@ -164,6 +172,7 @@ func (t *Timeline) summary(p *page, rest []*Story) {
 		{gaveUp, "given up by their clients first"},
 		{dead, "whose clients are dead"},
 		{closed, "closed by their clients"},
+		{left, "left by their clients for others"},
 		{survived, alive},
 		{vain, "marked in vain"},
 		{open, "marked, undecided when the run ends"},

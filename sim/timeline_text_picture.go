@@ -163,6 +163,7 @@ func (t *Timeline) window(s *Story) (from, to clock.Instant) {
 			moments = append(moments, t.Faults[i].Begin, t.Faults[i].End)
 		}
 	}
+	moments = append(moments, s.Left)
 	for _, turn := range t.turnsOf(s) {
 		if len(t.Faults) > 0 && turn.Record > t.Faults[0].Begin.Record {
 			moments = append(moments, turn.Moment)
@@ -259,6 +260,9 @@ func (t *Timeline) clientLane(p *page, pic *picture, s *Story) {
 	row.put(1, roleClient, "client")
 	turns := t.turnsOf(s)
 	limit := min(t.End, pic.end())
+	if s.Left.Happened() {
+		limit = min(limit, s.Left.At)
+	}
 	for i := range turns {
 		turn := &turns[i]
 		switch turn.What {
@@ -286,6 +290,9 @@ func (t *Timeline) clientLane(p *page, pic *picture, s *Story) {
 			}
 		}
 		r, word := '━', t.word(s.Client, model.MeansUsable)
+		if s.readOnly {
+			word = t.word(s.Client, model.MeansReadOnly)
+		}
 		if turn.What == TurnDisconnected {
 			r, word = '╌', t.word(s.Client, model.MeansLost)
 		}
@@ -302,6 +309,9 @@ func (t *Timeline) clientLane(p *page, pic *picture, s *Story) {
 			}
 			pic.bar(row, marked.At, until, '▒', roleGap, still, "still "+word, "not told")
 		}
+	}
+	if s.Left.Happened() {
+		pic.word(row, s.Left.At, roleClient, "another session", "another")
 	}
 	p.add(row)
 }

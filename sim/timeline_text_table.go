@@ -57,6 +57,7 @@ func (t *Timeline) table(p *page, s *Story) {
 		tb.take(&t.Kept[i])
 	}
 	tb.unseen()
+	tb.left()
 	sort.SliceStable(tb.rows, func(i, j int) bool { return tb.rows[i].record.Record < tb.rows[j].record.Record })
 	tb.collapse()
 	if p.width >= wideFrom {
@@ -373,6 +374,14 @@ func (tb *table) saw(r *Record) string {
 		}
 	}
 	return ""
+}
+
+// left gives a row to a client that goes on with another session, the one that was
+// made on a read-only server being none for others (C-33).
+func (tb *table) left() {
+	if m := tb.s.Left; m.Happened() {
+		tb.rows = append(tb.rows, tableRow{record: m, lane: laneClient, text: "GOES ON with another session", rule: "C-33", times: 1})
+	}
 }
 
 // unseen gives the end of the node a row in the others' column where nobody's watch

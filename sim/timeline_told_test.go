@@ -189,3 +189,37 @@ func TestTakeoverHasTwoOwnersAtOnce(t *testing.T) {
 		t.Errorf("the next owner's story: %+v", heir)
 	}
 }
+
+// TestASessionMadeReadOnlyIsLeftForAnother: its client never learns of its end, and
+// misses nothing by that. One that is told of the end has not left.
+func TestASessionMadeReadOnlyIsLeftForAnother_C33(t *testing.T) {
+	e, ok := FindEmbedded("read-only")
+	if !ok {
+		t.Fatal("no scenario read-only")
+	}
+	for seed := range uint64(10) {
+		s := mustRead(t, string(e.Source))
+		c := NewCollector(s)
+		w, err := New(s, seed, 0, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, err := w.Run(clock.Instant(s.Length), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := 0
+		for _, story := range c.Timeline(w, sum).Stories {
+			if story.Verdict != VerdictLeft {
+				continue
+			}
+			left++
+			if story.Name != "late" || story.Nth != 1 || story.Gap.Exists || story.Orphan.Exists || story.told().Happened() || !story.Marked.Happened() || story.Left.At > story.Marked.At {
+				t.Errorf("seed %d: %s's session %d: left at %v, marked at %v, gap %v, orphan %v", seed, story.Name, story.Nth, story.Left.At, story.Marked.At, story.Gap.Exists, story.Orphan.Exists)
+			}
+		}
+		if left != 1 {
+			t.Errorf("seed %d: %d sessions left for another, want late's first", seed, left)
+		}
+	}
+}

@@ -88,12 +88,12 @@ func TestReadmeGivesTheFiguresOfThePagesItNames(t *testing.T) {
 		return share
 	}
 	said := read("../../README.md", `Event by event, ([0-9.]+) % of what the rules fix`)
-	if held := read("../../docs/fidelity.md", `fixed by rules +\d+ of \d+ inside \(([0-9.]+) %\)`); math.Round(held*10)/10 != said {
+	if held := read("../../docs/fidelity.md", `fixed by rules +\d+ of \d+ inside \(([0-9.]+) %\)`); math.Abs(held-said) > 0.1 {
 		t.Errorf("the README says %v %%, docs/fidelity.md %v %%", said, held)
 	}
-	said = read("../../README.md", `The rules, (\d+) of them`)
-	if held := read("../../docs/coverage.md", `\d+ of the (\d+) rules are out of scope`); held != said {
-		t.Errorf("the README says %v rules, docs/coverage.md %v", said, held)
+	said = read("../../README.md", `The rules, more than (\d+) of them`)
+	if held := read("../../docs/coverage.md", `\d+ of the (\d+) rules are out of scope`); held <= said {
+		t.Errorf("the README says more than %v rules, docs/coverage.md %v", said, held)
 	}
 }
 

@@ -63,11 +63,11 @@ check_format() {
 		printf 'not formatted; run gofmt -w on:\n%s\n' "$files" >&2
 		return 1
 	fi
-	for script in .ci/run scripts/*.sh; do
+	for script in .ci/run scripts/*.sh deploy/slurm/*.sh deploy/slurm/*.sbatch; do
 		bash -n "$script"
 	done
 	if command -v shellcheck >/dev/null; then
-		shellcheck .ci/run scripts/*.sh
+		shellcheck .ci/run scripts/*.sh deploy/slurm/*.sh deploy/slurm/*.sbatch
 	else
 		unavailable 'shellcheck is not installed'
 	fi
@@ -106,6 +106,17 @@ check_determinism() { scripts/determinism.sh; }
 
 # A short soak: random scenarios, and a few seeds of the embedded ones.
 check_soak() { SCENARIOS=500 SEEDS=3 CHECKS=0 scripts/soak.sh; }
+
+# A sweep as an array on a Slurm of this machine's own.
+check_slurm() {
+	local status=0
+	deploy/slurm/test.sh || status=$?
+	if [ "$status" -eq 77 ]; then
+		unavailable 'Slurm is not installed'
+		return
+	fi
+	return "$status"
+}
 
 # Every platform that a release is built for, and the release script itself.
 check_targets() {
@@ -153,7 +164,7 @@ fuzz() {
 	return 1
 }
 
-all='format vet lint test gozk race soak determinism targets fuzz'
+all='format vet lint test gozk race soak determinism slurm targets fuzz'
 if [ $# -eq 0 ]; then
 	# shellcheck disable=SC2086 # the list is split into its words on purpose
 	set -- $all

@@ -27,15 +27,21 @@ type anchor struct {
 func findAnchor(t *Trace, until int64) (anchor, error) {
 	var reply *Event
 	least, ready := time.Duration(Absent), int64(Absent)
+	sent := int64(Absent) // of the last ping that has no round trip
 	for i := range t.Events {
 		e := &t.Events[i]
 		if e.T >= until {
 			break
 		}
+		if e.Ev == EvPingProcessed && e.NodeID() == t.Header.Client.AttachedServer && !tellsOfPings(t) {
+			sent = e.T - int64(leastLatency)
+		}
 		if e.Class() != ClassClient {
 			continue
 		}
 		switch {
+		case e.Ev == EvPing:
+			sent = e.T
 		case e.Ev == EvReady:
 			ready = e.T
 		case e.Ev == EvPingReply && e.RTTms != Absent:
@@ -48,10 +54,19 @@ func findAnchor(t *Trace, until int64) (anchor, error) {
 	switch {
 	case reply != nil:
 		return anchorAt(t, reply, least), nil
+	case sent != Absent:
+		return anchor{model.KindPing, sent, 5 * leastLatency}, nil
 	case ready != Absent:
 		return anchor{model.KindRequest, ready - int64(2*leastLatency), leastLatency}, nil
 	}
 	return anchor{}, errors.New("no ping is answered and no first use recorded before the first fault: want one, for the phase of the client's pings")
+}
+
+// tellsOfPings says whether the client of a recording tells of its pings itself;
+// otherwise its server does.
+func tellsOfPings(t *Trace) bool {
+	row, _ := ledLibraryOf(&t.Header.Client)
+	return row != nil && row.pings != pingsByServer && !t.ofMany
 }
 
 // stalled is how far a round trip may lie above the least to be the network's.

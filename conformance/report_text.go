@@ -114,25 +114,55 @@ func (p *textPage) counts(what string, counts []Count) {
 }
 
 // WriteFreeText writes the rows of free replay.
-func WriteFreeText(w io.Writer, rows []FreeRow) error {
+func WriteFreeText(w io.Writer, r *FreeReport) error {
 	p := &textPage{w: w}
-	p.line("Free: ranks of recorded latencies among simulations of their own recordings")
+	p.line("Free: %d recordings, ranks of their latencies among simulations of their own", r.Played)
 	p.line("")
-	name := utf8.RuneCountInString("latency")
-	for i := range rows {
-		name = max(name, utf8.RuneCountInString(rows[i].Latency))
+	scenario, library, latency := utf8.RuneCountInString("scenario"), utf8.RuneCountInString("library"), utf8.RuneCountInString("latency")
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		scenario = max(scenario, utf8.RuneCountInString(row.Scenario))
+		library = max(library, utf8.RuneCountInString(row.Library))
+		latency = max(latency, utf8.RuneCountInString(row.Latency))
 	}
-	p.line(" %-*s %6s %9s %9s", name, "latency", "n", "D", "p")
-	for i := range rows {
-		row := &rows[i]
+	p.line(" %-*s  %-*s  %-*s %6s %9s %9s", scenario, "scenario", library, "library", latency, "latency", "n", "D", "p")
+	groups := 0
+	for i := range r.Rows {
+		row := &r.Rows[i]
 		verdict := ""
 		if row.Rejected {
 			verdict = "rejected"
 		}
-		p.line(" %-*s %6d %9.4f %9.4f  %s", name, row.Latency, row.N, row.D, row.P, verdict)
-		for _, id := range row.Outside {
-			p.line("   outside the simulated range: %s", id)
+		first := i == 0 || row.Scenario != r.Rows[i-1].Scenario || row.Library != r.Rows[i-1].Library
+		of, by := row.Scenario, row.Library
+		switch {
+		case !first:
+			of, by = "", ""
+		case of == "":
+			of, by = "all", "all"
 		}
+		if first {
+			groups++
+		}
+		if row.N == 0 && len(row.Outside) == 0 && row.Scenario != "" {
+			if first {
+				p.line(" %-*s  %-*s  %-*s %6d", scenario, of, library, by, latency, row.Latency, 0)
+			}
+			continue
+		}
+		p.line(" %-*s  %-*s  %-*s %6d %9.4f %9.4f  %s", scenario, of, library, by, latency, row.Latency, row.N, row.D, row.P, verdict)
+	}
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if row.Scenario == "" && groups > 1 {
+			continue // the row of its scenario and library names it
+		}
+		for _, id := range row.Outside {
+			p.line("   outside the simulated range: %s of %s", row.Latency, id)
+		}
+	}
+	for _, err := range r.NotPlayed {
+		p.line("   not played: %v", err)
 	}
 	return p.err
 }
@@ -164,23 +194,25 @@ type kindJSON struct {
 }
 
 type freeJSON struct {
-	Latency string  `json:"latency"`
-	N       int     `json:"n"`
-	D       float64 `json:"d"`
-	P       float64 `json:"p"`
+	Scenario string  `json:"scenario"` // empty: all of them
+	Library  string  `json:"library"`
+	Latency  string  `json:"latency"`
+	N        int     `json:"n"`
+	D        float64 `json:"d"`
+	P        float64 `json:"p"`
 }
 
 // WriteJSON writes a report and the rows of free replay as one object.
-func WriteJSON(w io.Writer, r *Report, free []FreeRow) error {
+func WriteJSON(w io.Writer, r *Report, free *FreeReport) error {
 	out := reportJSON{Recordings: r.Recordings, Fixed: shareJSON{r.FixedN, r.FixedInside}, Drawn: shareJSON{r.DrawnN, r.DrawnInside},
 		WrongBucket: r.WrongBucket, Missing: r.Missing, Invented: r.Invented, Kinds: []kindJSON{}, Free: []freeJSON{}}
 	for i := range r.Kinds {
 		k := &r.Kinds[i]
 		out.Kinds = append(out.Kinds, kindJSON{k.name(), k.N, k.Inside, micro(k.P50), micro(k.P99), micro(k.Max)})
 	}
-	for i := range free {
-		f := &free[i]
-		out.Free = append(out.Free, freeJSON{f.Latency, f.N, f.D, f.P})
+	for i := range free.Rows {
+		f := &free.Rows[i]
+		out.Free = append(out.Free, freeJSON{f.Scenario, f.Library, f.Latency, f.N, f.D, f.P})
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

@@ -37,6 +37,8 @@ const (
 	// cluster looks no further back than to the last touch (T-3), which is at most
 	// a ping and a half tick old.
 	warmUp = 3
+	// observerVersion is the Java client of the lab's observers.
+	observerVersion = "3.8.0"
 	// aftermath is how long the run goes on behind the end of the recording.
 	aftermath = time.Second
 )
@@ -73,9 +75,19 @@ func (p *Plan) healed() clock.Instant {
 	return clock.Never
 }
 
-// Scenario makes a recording playable. The error says what in the recording is
-// beyond the model.
+// Scenario makes a recording of a Java client playable, for a run to be shown
+// beside it ([Plan.Compare]). The error says what in the recording is beyond the
+// model.
 func Scenario(t *Trace) (*Plan, error) {
+	if c := &t.Header.Client; t.Header.Session != manySessions && c.Library != "java" && c.Library != "java39" {
+		return nil, fmt.Errorf("recording %s: its client is %q: want java or java39, the only libraries that a run is compared with event by event",
+			t.Header.ID, clip(c.Library))
+	}
+	return planOf(t)
+}
+
+// planOf makes a recording of any library playable.
+func planOf(t *Trace) (*Plan, error) {
 	p, err := newPlan(t)
 	if err != nil {
 		return nil, fmt.Errorf("recording %s: %w", t.Header.ID, err)
@@ -85,7 +97,7 @@ func Scenario(t *Trace) (*Plan, error) {
 
 func newPlan(t *Trace) (*Plan, error) {
 	h := &t.Header
-	if h.Session == "many" || h.Client.AttachedServer == 0 {
+	if h.Session == manySessions || h.Client.AttachedServer == 0 {
 		return nil, fmt.Errorf("it has %d clients: want a recording of one", max(len(h.Sessions), h.ClientsInParallel))
 	}
 	leader := t.LeaderAtStart()
@@ -95,7 +107,7 @@ func newPlan(t *Trace) (*Plan, error) {
 	if err := playable(h); err != nil {
 		return nil, err
 	}
-	library, version, err := javaLibrary(&h.Client)
+	c, err := clientOf(&h.Client)
 	if err != nil {
 		return nil, err
 	}
@@ -143,18 +155,20 @@ func newPlan(t *Trace) (*Plan, error) {
 	for range h.Servers.Count {
 		s.Ensemble.Clocks = append(s.Ensemble.Clocks, sim.Clock{Offset: &offset})
 	}
-	c := sim.Client{Name: Victim, Count: 1, Library: library, Version: version, Timeout: milliseconds(h.Client.RequestedMs),
-		Attach: h.Client.AttachedServer, Open: p.constant(time.Second), Owns: VictimPath, Clock: sim.Clock{Offset: &offset}}
-	if h.Client.Addresses == 1 {
-		c.Servers = []int{h.Client.AttachedServer}
+	c.Open, c.Clock = p.constant(time.Second), sim.Clock{Offset: &offset}
+	c.setAddresses(h)
+	s.Clients = append(s.Clients, c.Client)
+	watcher, err := model.FindLibrary("java", observerVersion)
+	if err != nil {
+		return nil, err
 	}
-	s.Clients = append(s.Clients, c)
 	for id := 1; id <= h.Servers.Count; id++ {
-		s.Clients = append(s.Clients, sim.Client{Name: fmt.Sprintf("%s%d", observer, id), Count: 1, Library: library, Version: version,
+		s.Clients = append(s.Clients, sim.Client{Name: fmt.Sprintf("%s%d", observer, id), Count: 1, Library: watcher, Version: observerVersion,
 			// As long as the servers grant: an observer that is shaken must not expire.
 			Timeout: s.Ensemble.MaxTimeout, Servers: []int{id}, Attach: id, Watches: VictimPath, Clock: sim.Clock{Offset: &offset}})
 	}
 	p.Scenario = s
+	s.Ensemble.Startup = p.startup(faults)
 	for i := range faults {
 		f, err := p.fault(&faults[i])
 		if err != nil {
@@ -166,6 +180,7 @@ func newPlan(t *Trace) (*Plan, error) {
 			s.Faults = append(s.Faults, sim.Fault{Kind: sim.FaultRestart, Where: f.Where, Between: f.Between, At: p.constant(time.Duration(faults[i].Healed - p.Shift))})
 		}
 	}
+	s.Faults = append(s.Faults, p.unreachable(faults)...)
 	if p.bad != nil {
 		return nil, p.bad
 	}
@@ -254,24 +269,6 @@ func flushTime(t *Trace) time.Duration {
 	return 6400*time.Microsecond - 2*serverLatency
 }
 
-// javaLibrary finds the model of the recorded client and its version: the
-// number at the front of "3.8.0-..., built on ...".
-func javaLibrary(c *Client) (*model.Library, string, error) {
-	if c.Library != "java" && c.Library != "java39" {
-		return nil, "", fmt.Errorf("its client is %q: want java or java39, the only libraries that the model has", clip(c.Library))
-	}
-	text := c.Version.Text("zk")
-	version := text
-	if end := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }); end >= 0 {
-		version = text[:end]
-	}
-	library, err := model.FindLibrary("java", version)
-	if err != nil || version == "" {
-		return nil, "", fmt.Errorf("version %q of its client: want three numbers in front, as in 3.8.0", clip(text))
-	}
-	return library, version, nil
-}
-
 // fault turns a recorded fault into one of the scenario.
 func (p *Plan) fault(f *Fault) (sim.Fault, error) {
 	h := &p.Trace.Header
@@ -292,7 +289,8 @@ func (p *Plan) fault(f *Fault) (sim.Fault, error) {
 		if err != nil {
 			return out, err
 		}
-		out.Kind, out.Between, out.And, out.By = sim.FaultDelay, []string{"all"}, []string{"all"}, p.constant(by)
+		// The lab delays what its client sends and receives.
+		out.Kind, out.Between, out.And, out.By = sim.FaultDelay, victim, servers, p.between(by-delayJitter(h), by+delayJitter(h))
 	case FaultSigkillClient:
 		// A signal takes effect at once.
 		out.Kind, out.Between, at, healed = sim.FaultKill, victim, f.At, Absent
@@ -310,7 +308,7 @@ func (p *Plan) fault(f *Fault) (sim.Fault, error) {
 	case FaultAllServersPartitioned:
 		out.Kind, out.Between, out.And = sim.FaultPartition, servers, servers
 	case FaultSigkillServer:
-		out.Kind, out.Between, at, healed = sim.FaultKill, []string{fmt.Sprintf("server%d", f.Server)}, f.At, Absent
+		out.Kind, out.Between, at, healed = sim.FaultKill, []string{fmt.Sprintf("server%d", f.Server)}, p.died(f), Absent
 	default:
 		return out, fmt.Errorf("unknown fault %q: want one of those that FaultKinds lists", clip(f.Kind))
 	}
@@ -356,6 +354,26 @@ func (p *Plan) constant(d time.Duration) *sim.Sampler {
 		panic(err)
 	}
 	return s
+}
+
+// between is every duration between two bounds alike, as a law; a constant if they are
+// one.
+func (p *Plan) between(from, to time.Duration) *sim.Sampler {
+	from, to = max(from.Round(time.Microsecond), 0), to.Round(time.Microsecond)
+	if from >= to {
+		return p.constant(to)
+	}
+	law, err := sim.NewLaw("uniform", map[string]float64{"from": float64(from), "to": float64(to)})
+	if err == nil {
+		var s *sim.Sampler
+		if s, err = sim.NewSampler(law, 0, 0); err == nil {
+			return s
+		}
+	}
+	if p.bad == nil {
+		p.bad = err
+	}
+	return p.constant(0)
 }
 
 func milliseconds(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }

@@ -131,7 +131,7 @@ func TestFaultsAreThoseRecorded(t *testing.T) {
 		{FaultBlackhole, 0, 0, sim.FaultPartition, "victim", "servers", false, false, time.Millisecond},
 		{FaultC2SDropped, 0, 9000, sim.FaultPartition, "victim", "servers", true, true, time.Millisecond},
 		{FaultS2CDropped, 0, 9000, sim.FaultPartition, "servers", "victim", true, true, time.Millisecond},
-		{FaultDelayStep, 0, 9000, sim.FaultDelay, "all", "all", false, true, time.Millisecond},
+		{FaultDelayStep, 0, 9000, sim.FaultDelay, "victim", "servers", false, true, time.Millisecond},
 		{FaultSigkillClient, 0, 0, sim.FaultKill, "victim", "", false, false, 0},
 		{FaultSigstopClient, 0, 9000, sim.FaultPause, "victim", "", false, true, 0},
 		// Shorter than syncLimit, 5 ticks of 2 s, by more than half a tick (F-1).

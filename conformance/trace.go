@@ -30,6 +30,8 @@ type Trace struct {
 	// order of first appearance. It is empty for a recording this package
 	// knows in full; a comparison should show it otherwise.
 	Unknown []Unknown
+
+	ofMany bool // it is one session of a recording of many
 }
 
 // Unknown is one name that the reader does not know, and how often it was read.

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"zksim/clock"
@@ -14,6 +16,7 @@ type Witness struct {
 	plan    *Plan
 	victim  model.NodeID
 	leader  model.NodeID
+	library *model.Library
 	session model.SessionID
 	saw     account
 }
@@ -22,7 +25,8 @@ type Witness struct {
 func (p *Plan) Witness() *Witness {
 	servers := p.Scenario.Ensemble.Servers
 	return &Witness{plan: p, victim: model.NodeID(servers), leader: model.NodeID(p.Scenario.Ensemble.Leader - 1),
-		saw: newAccount(p.Zero, servers)}
+		library: p.Scenario.Clients[0].Library,
+		saw:     newAccount(p.Zero, servers)}
 }
 
 // Record implements [sim.Sink].
@@ -41,13 +45,21 @@ func (w *Witness) Record(r *sim.Record) {
 			a.hungUpRule = r.Rule
 		}
 		a.first(&a.hungUp, r.At)
+	case r.Kind == model.KindCloseApplied && r.Rule == replayedFromLog:
+		// What was in a log need not be in the next leader's, and recordings say nothing of it.
+	case r.Kind == model.KindCloseApplied && r.Node != w.leader:
+		a.first(&a.ended, r.At)
+	case r.Kind == model.KindMarked && r.Node != w.leader:
+		a.marks = append(a.marks, r.At)
 	case r.Node != w.leader:
 	case r.Kind == model.KindTouch:
 		a.touched(r.At)
 	case r.Kind == model.KindMarked:
-		a.marks(r.At)
+		a.first(&a.marked, r.At)
+		a.marks = append(a.marks, r.At)
 	case r.Kind == model.KindCloseApplied:
 		a.first(&a.applied, r.At)
+		a.first(&a.ended, r.At)
 	case r.Kind == model.KindNodeDeleted:
 		a.first(&a.deleted, r.At)
 	}
@@ -65,7 +77,7 @@ func (w *Witness) client(r *sim.Record, after bool) {
 	case model.KindSilence:
 		a.first(&a.silence, r.At)
 	case model.KindTold:
-		a.told(r.Text, r.At)
+		a.told(w.library.Meaning(r.Text), r.At)
 	case model.KindLocalExpiry:
 		a.first(&a.local, r.At)
 	case model.KindAttempt:
@@ -93,11 +105,13 @@ type account struct {
 	expired      clock.Instant
 	local        clock.Instant
 
-	touches []clock.Instant // at the leader, up to the mark
-	marked  clock.Instant
-	applied clock.Instant // closeSession, at the leader
-	deleted clock.Instant // the node, at the leader
-	hungUp  clock.Instant // the client's connection closed at a server's end
+	touches []clock.Instant // at the leader at the start, up to its first mark
+	marked  clock.Instant   // by that leader, first
+	marks   []clock.Instant // by whoever led, in order
+	ended   clock.Instant   // closeSession applied, anywhere, first
+	applied clock.Instant   // closeSession, at the leader
+	deleted clock.Instant   // the node, at the leader
+	hungUp  clock.Instant   // the client's connection closed at a server's end
 	sawGone []clock.Instant
 
 	lost       clock.Instant   // of a run: the first ping behind the first fault
@@ -109,7 +123,7 @@ type account struct {
 func newAccount(zero clock.Instant, servers int) account {
 	const n = clock.Never
 	a := account{zero: zero, silence: n, disconnected: n, tcpUp: n, resumed: n, expired: n, local: n, lost: n,
-		marked: n, applied: n, deleted: n, hungUp: n}
+		marked: n, ended: n, applied: n, deleted: n, hungUp: n}
 	for range servers {
 		a.sawGone = append(a.sawGone, n)
 	}
@@ -150,13 +164,27 @@ func (a *account) firstTouch(from clock.Instant) clock.Instant {
 	return clock.Never
 }
 
-func (a *account) marks(at clock.Instant) { a.first(&a.marked, at) }
+// effective is when the session was marked by whom its end follows: the last mark
+// before it. A mark whose close never committed is in vain (F-9, Z-10).
+func (a *account) effective() clock.Instant {
+	end := min(a.ended, slices.Min(a.sawGone))
+	if end == clock.Never {
+		return clock.Never
+	}
+	last := clock.Never
+	for _, at := range a.marks {
+		if at <= end {
+			last = at
+		}
+	}
+	return last
+}
 
-func (a *account) told(what string, at clock.Instant) {
+func (a *account) told(what model.Meaning, at clock.Instant) {
 	switch what {
-	case model.ToldDisconnected:
+	case model.MeansLost:
 		a.first(&a.disconnected, at)
-	case model.ToldExpired:
+	case model.MeansExpired:
 		a.first(&a.expired, at)
 	}
 }
@@ -165,11 +193,12 @@ func (a *account) told(what string, at clock.Instant) {
 func (p *Plan) recorded() account {
 	t := p.Trace
 	leader := t.LeaderAtStart()
+	words, struck := meanings(&t.Header.Client), t.Faults()[0].At
 	a := newAccount(p.Zero, t.Header.Servers.Count)
 	for i := range t.Events {
 		e := &t.Events[i]
 		at := p.Instant(e.T)
-		after := at >= p.Zero
+		after := e.T >= struck
 		switch e.Class() {
 		case ClassClient:
 			if !after {
@@ -182,7 +211,7 @@ func (p *Plan) recorded() account {
 				}
 				a.first(&a.silence, at)
 			case EvTold:
-				a.told(e.State, at)
+				a.told(words[e.State], at)
 			case EvLocalExpiry:
 				a.first(&a.local, at)
 			case EvAttempt:
@@ -203,6 +232,14 @@ func (p *Plan) recorded() account {
 			if e.Ev == EvPingProcessed && e.NodeID() == t.Header.Client.AttachedServer {
 				a.pings = append(a.pings, at)
 			}
+			switch e.Ev {
+			case EvMarkedClosing:
+				if e.By == "" || e.By == byExpiry {
+					a.marks = append(a.marks, at)
+				}
+			case EvCloseApplied:
+				a.first(&a.ended, at)
+			}
 			if e.NodeID() != leader {
 				continue
 			}
@@ -210,7 +247,7 @@ func (p *Plan) recorded() account {
 			case EvTouch:
 				a.touched(at)
 			case EvMarkedClosing:
-				a.marks(at)
+				a.first(&a.marked, at)
 			case EvCloseApplied:
 				a.first(&a.applied, at)
 			case EvEphemeralsDeleted:
@@ -219,4 +256,26 @@ func (p *Plan) recorded() account {
 		}
 	}
 	return a
+}
+
+// replayedFromLog is the rule by which a server applies what was in its log.
+const replayedFromLog = "Z-10"
+
+// byExpiry is in marked_closing where the expiry loop did it (T-9).
+const byExpiry = "expiry"
+
+// meanings are those of the words with which a recording says what its application
+// was told.
+func meanings(h *Client) map[string]model.Meaning {
+	words := map[string]model.Meaning{}
+	row, library := ledLibraryOf(h)
+	if row == nil {
+		return words
+	}
+	for _, e := range library.Events() {
+		if state, ok := strings.CutPrefix(row.noted(&model.Note{Kind: model.KindTold, Text: e.Word}), word(EvTold, "")); ok {
+			words[state] = e.Means
+		}
+	}
+	return words
 }

@@ -63,7 +63,7 @@ used.`,
 	f.DurationVar(&q.tolerance, "tolerance", conformance.DefaultTolerance, "how far apart two instants may lie")
 	f.StringVar(&q.require, "require", "98%", "share of the events that must be inside the tolerance")
 	f.StringVar(&q.explained, "explained", "", "file of reasons why events are missing or invented")
-	f.IntVar(&q.runs, "runs", 1000, "simulations of each recording in free replay")
+	f.IntVar(&q.runs, "runs", 200, "simulations of each recording in free replay")
 	f.BoolVar(&q.asJSON, "json", false, "print one JSON object")
 	f.BoolVar(&q.verbose, "verbose", false, "list every event that disagrees")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions([]string{"guided", "free"}, cobra.ShellCompDirectiveNoFileComp)))
@@ -96,9 +96,9 @@ func replay(ctx context.Context, q *replayRequest, stdout, stderr io.Writer) err
 		}
 	}
 	report := judge.Report()
-	var free []conformance.FreeRow
+	free := &conformance.FreeReport{}
 	if q.only != "guided" {
-		if free, err = conformance.Free(ctx, traces, q.runs); err != nil {
+		if free, err = conformance.Free(ctx, traces, q.runs, q.tolerance); err != nil {
 			return err
 		}
 	}
@@ -119,7 +119,7 @@ func replay(ctx context.Context, q *replayRequest, stdout, stderr io.Writer) err
 }
 
 // write prints the report.
-func (q *replayRequest) write(stdout io.Writer, report *conformance.Report, free []conformance.FreeRow, x *conformance.Explanations) error {
+func (q *replayRequest) write(stdout io.Writer, report *conformance.Report, free *conformance.FreeReport, x *conformance.Explanations) error {
 	out, err := createOutput(toStdout, false, stdout)
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func (q *replayRequest) write(stdout io.Writer, report *conformance.Report, free
 }
 
 // verdict lists what counts against the model.
-func verdict(r *conformance.Report, free []conformance.FreeRow, x *conformance.Explanations, require float64) []string {
+func verdict(r *conformance.Report, free *conformance.FreeReport, x *conformance.Explanations, require float64) []string {
 	var problems []string
 	if share := r.Share(); share < require {
 		problems = append(problems, fmt.Sprintf("%.2f %% of the fixed events are inside, want %.2f %%", 100*share, 100*require))
@@ -159,9 +159,9 @@ func verdict(r *conformance.Report, free []conformance.FreeRow, x *conformance.E
 	if n := r.Unexplained(x); n > 0 {
 		problems = append(problems, fmt.Sprintf("%d missing or invented without an explanation", n))
 	}
-	for i := range free {
-		if free[i].Rejected {
-			problems = append(problems, fmt.Sprintf("free: %s rejected", free[i].Latency))
+	for i := range free.Rows {
+		if row := &free.Rows[i]; row.Rejected {
+			problems = append(problems, "free: "+strings.Join(strings.Fields(row.Scenario+" "+row.Library+" "+row.Latency), " ")+" rejected")
 		}
 	}
 	return problems

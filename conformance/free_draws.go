@@ -92,7 +92,7 @@ func (f *freePlan) redraw(run uint32) *sim.Scenario {
 	r := freeLeastResend + time.Duration(sim.Below(sim.Draw(f.seed, run, purposeResend, 0, 0), width+1))*time.Microsecond
 	s.Network.RTOMin += r - resend // the plan's is that of the median r
 	if client.Attach == s.Ensemble.Leader {
-		s.Ensemble.TouchesFirst = sim.Unit(sim.Draw(f.seed, run, purposeTouches, 0, 0)) < touchesWin
+		s.Ensemble.TouchesFirst = sim.Unit(sim.Draw(f.seed, run, purposeTouches, 0, 0)) < f.touchesWin
 	}
 	if f.cold != nil {
 		s.Faults = append(slices.Clip(s.Faults), *f.cold)

@@ -11,13 +11,14 @@ import (
 
 // A freePlan is a recording with its simulations.
 type freePlan struct {
-	plan  *Plan
-	phase phaseLaw
-	seed  uint64
-	end   clock.Instant // of the recording: its last event
-	tells bool          // the client tells what it hears: it is not killed, and recorded
-	noise time.Duration // of the recording
-	cold  *sim.Fault    // what servers without a leader are late by
+	plan       *Plan
+	phase      phaseLaw
+	seed       uint64
+	end        clock.Instant // of the recording: its last event
+	tells      bool          // the client tells what it hears: it is not killed, and recorded
+	noise      time.Duration // of the recording
+	cold       *sim.Fault    // what servers without a leader are late by
+	touchesWin float64       // see the constant
 
 	recorded  []freeValue       // by latency
 	simulated [][]clock.Instant // by latency and run
@@ -34,7 +35,7 @@ func newFreePlan(p *Plan, l *lab, tolerance time.Duration) *freePlan {
 	f := &freePlan{plan: p, phase: l.phaseOf(p.Trace), seed: seedOf(p.Trace),
 		end:   p.Instant(judgedUntil(p.Trace)),
 		tells: p.Trace.Faults()[0].Kind != FaultSigkillClient && !p.Trace.ofMany}
-	f.cold = p.coldServers()
+	f.cold, f.touchesWin = p.coldServers(), touchesWin
 	a := p.recorded()
 	f.noise = max(noiseOf(p, &a), tolerance)
 	f.recorded = f.values(&a, milliseconds(p.Trace.TickMs()))

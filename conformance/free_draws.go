@@ -26,10 +26,10 @@ const (
 	// 48. Of 88 sessions that waited for a report of a learner none did.
 	touchesWin = 13.0 / 48
 	// coldest is the most by which anything between servers comes later once they have
-	// lost their leader. They run code then that they have hardly run before. In 67
+	// lost their leader. They run code then that they have hardly run before. In 68
 	// elections recorded the second of two followers looked 8 to 62 ms behind the first's
 	// loss, the leader was sure 5 to 33 ms behind the 200 or 400 of F-10 and F-11, and the
-	// session was tracked by it 10 to 60 ms behind that, or 100 later (F-13).
+	// session was tracked by it 10 to 62 ms behind that, or 100 later (F-13).
 	coldest = 15 * time.Millisecond
 )
 

@@ -279,7 +279,7 @@ func closeLag(p *Plan, a *account) time.Duration {
 
 // serverLag is how long the client's server took, behind the first server to lose its
 // leader or to give up leading, until it looked for a leader. The rules have it shut
-// down in no time (F-3, F-8); recorded are 4 to 60 ms, in which it closes the
+// down in no time (F-3, F-8); recorded are 5 to 62 ms, in which it closes the
 // connections of its clients.
 func serverLag(p *Plan) time.Duration {
 	lost := int64(Absent)

@@ -41,12 +41,14 @@ Guided replay feeds each machine of the model what its real counterpart was fed,
 at the recorded instants, and compares what it then does with what was recorded.
 What the rules fix is compared to the millisecond. What they leave to a draw is
 compared with the interval that they allow, and taken over from there on. Free
-replay ranks each recorded latency among simulations of its own recording; over
-all recordings the ranks must be uniform.
+replay plays the configuration and the faults of each recording in a world of its
+own and ranks each recorded latency among the simulations; the ranks of all
+recordings, and of those of each scenario and library, must be uniform. What
+differs by --tolerance or less counts as equal there.
 
 Exit status 1 means that the model and the recordings disagree: fewer of the
 fixed events inside the tolerance than --require, or of the drawn ones inside
-their intervals; an expiry in a wrong bucket; a latency that free replay rejects;
+their intervals; an expiry in a wrong bucket; a row that free replay rejects;
 or an event that is missing or invented and that no line of --explained covers.
 Such a line holds a recording, an event such as "saw_deleted at observer1" and a
 reason, with tabs between them. Exit status 2 means that the input cannot be

@@ -291,12 +291,8 @@ func (c *JavaClient) checkTimers(now clock.Reading, out *Output) {
 		return
 	}
 	if c.socket == socketUp {
-		q := c.timers.Ping - idleSend
-		if idleSend > javaPingMargin {
-			q -= javaPingMargin
-		}
-		due = q <= 0 || idleSend > javaMaxIdle
-		if !due {
+		var q int64
+		if q, due = c.pingIn(idleSend); !due {
 			to = min(to, q)
 		}
 		if c.readOnly { // C-10
@@ -309,6 +305,16 @@ func (c *JavaClient) checkTimers(now clock.Reading, out *Output) {
 		}
 	}
 	c.wait(now, to, due, idleSend, out)
+}
+
+// pingIn returns how long an idle client still waits before it pings, after so long
+// without sending, and whether the ping is due (C-9).
+func (c *JavaClient) pingIn(idleSend int64) (left int64, due bool) {
+	left = c.timers.Ping - idleSend
+	if idleSend > javaPingMargin {
+		left -= javaPingMargin
+	}
+	return left, left <= 0 || idleSend > javaMaxIdle
 }
 
 func (c *JavaClient) sleep(now clock.Reading, p phase, ms int64) {

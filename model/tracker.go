@@ -89,6 +89,21 @@ func (t *Tracker) Touch(id SessionID, timeout int32, now int64, record RecordID)
 	return t.queue.Update(slot, int64(timeout), now), true
 }
 
+// TouchBy is [Tracker.Check] and [Tracker.Touch] in one, for a session that owner is known
+// to speak for. It reports whether that is so; if not, it has changed nothing.
+func (t *Tracker) TouchBy(id SessionID, owner NodeID, timeout int32, now int64, record RecordID) (deadline int64, ok bool) {
+	slot, ok := t.slot(id)
+	if !ok {
+		return 0, false
+	}
+	s := &t.sessions[slot]
+	if s.closing || s.owner != owner {
+		return 0, false
+	}
+	s.timeout, s.touched = timeout, record
+	return t.queue.Update(slot, int64(timeout), now), true
+}
+
 // Poll takes the bucket at the next boundary and marks its sessions closing, in
 // the order of their IDs: ZooKeeper's own order inside a batch is that of a hash
 // set and means nothing (T-9; SessionTrackerImpl.java:SessionTrackerImpl.run). It

@@ -21,9 +21,6 @@ const (
 // when it is needed after the other, they cost more than all the rest. It changes
 // nothing.
 func (w *World) lookAhead() {
-	if len(w.nodes) < manyNodes {
-		return
-	}
 	if e, ok := w.queue.ahead(aheadNode); ok {
 		if key := e.key ^ w.flip; keyClass(key) != classFault {
 			prefetch.Value(&w.nodes[keyEntity(key)])

@@ -125,9 +125,11 @@ func peerHold(t *testing.T, n, events int) {
 	}
 	run := func(events int) {
 		for range events {
-			e := w.queue.peek()
+			e, _ := w.queue.peek()
 			w.queue.pop()
-			w.lookAhead()
+			if n >= manyNodes {
+				w.lookAhead()
+			}
 			w.events++
 			w.now = e.at
 			w.handle(e)

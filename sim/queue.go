@@ -35,12 +35,16 @@ func (q *queue) empty() {
 
 func (q *queue) len() int { return len(q.bottom) + q.ladder.n }
 
-// peek returns the earliest event. The queue must not be empty.
-func (q *queue) peek() event {
-	if len(q.bottom) <= bottomReserve && q.ladder.n > 0 {
-		q.refill()
+// peek returns the earliest event, if there is one.
+func (q *queue) peek() (e event, ok bool) {
+	if len(q.bottom) <= bottomReserve {
+		if q.ladder.n > 0 {
+			q.refill()
+		} else if len(q.bottom) == 0 {
+			return e, false
+		}
 	}
-	return q.bottom[len(q.bottom)-1]
+	return q.bottom[len(q.bottom)-1], true
 }
 
 // ahead returns the event k places behind the earliest, if it is known yet.

@@ -23,12 +23,13 @@ func (w *World) Reset(seed uint64, run uint32) {
 	w.now, w.events, w.pauseAt, w.started = 0, 0, 0, false
 	w.next, w.cause, w.digest, w.failure = 1, 0, 0, nil
 	w.queue.empty()
+	w.alarms.empty()
 	w.yard.reset()
 	w.made.Reset()
 	w.waiting, w.weather.links = w.waiting[:0], w.weather.links[:0]
 	for i := range w.nodes {
 		n, h := &w.nodes[i], &w.hosts[i]
-		n.wakeAt, n.conns, n.status = clock.Never, nil, statusRunning
+		n.wakeAt, n.conns, n.status, n.moves, n.slot = clock.Never, nil, statusRunning, false, 0
 		h.env.slow, h.inbox, h.paused, h.backlog = h.env.slow[:0], nil, 0, 0
 	}
 	w.renewServers()

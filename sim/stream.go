@@ -93,9 +93,13 @@ func Draw(seed uint64, run uint32, p Purpose, entity uint32, counter uint64) uin
 	if p == 0 || entity > MaxEntity {
 		badAddress(p, entity)
 	}
-	word := uint64(run)<<32 | uint64(p)<<entityBits | uint64(entity)
-	first, _ := philox2x64(counter, word, seed)
+	first, _ := philox2x64(counter, drawWord(run, p, entity), seed)
 	return first
+}
+
+// drawWord is the second input word of a draw.
+func drawWord(run uint32, p Purpose, entity uint32) uint64 {
+	return uint64(run)<<32 | uint64(p)<<entityBits | uint64(entity)
 }
 
 // badAddress panics for Draw; apart, it keeps the formatting out of the hot path.

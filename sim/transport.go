@@ -13,9 +13,11 @@ import (
 // looked up when its segment arrives.
 type conn struct {
 	id    model.ConnID
-	next  *conn   // of those that the same node opened
-	nodes [2]int  // who opened it, and whom to
-	ends  [2]half // of the same two
+	next  *conn    // of those that the same node opened
+	nodes [2]int   // who opened it, and whom to
+	ends  [2]half  // of the same two
+	key   uint64   // of its events, as far as they are alike
+	law   *Sampler // of latency
 	port  model.Port
 	rtt   time.Duration
 	// While it is being opened:
@@ -74,8 +76,7 @@ const (
 )
 
 func (w *World) pushDelivery(c *conn, at clock.Instant, what, dir int, seq uint64) {
-	counter := uint64(c.id.Ordinal()&(1<<ordinalBits-1))<<ordShift | uint64(what)<<whatShift | uint64(dir)<<dirShift | seq&(1<<seqBits-1)
-	w.push(at, makeKey(classDelivery, c.nodes[0], counter))
+	w.push(at, c.key|uint64(what)<<whatShift|uint64(dir)<<dirShift|seq&(1<<seqBits-1))
 }
 
 // keyDirection returns the direction of a delivery event: 0 from the node that
@@ -129,6 +130,11 @@ func (c *conn) side(node int) int {
 func (w *World) newConn(id model.ConnID, from, to int) *conn {
 	c := w.made.Take()
 	*c = conn{id: id, nodes: [2]int{from, to}, dialled: w.now, synAt: w.now, cause: w.cause}
+	c.key = makeKey(classDelivery, from, uint64(id.Ordinal()&(1<<ordinalBits-1))<<ordShift)
+	c.law = w.scenario.Network.Clients
+	if from < w.servers && to < w.servers {
+		c.law = w.scenario.Network.Servers
+	}
 	c.ends[0].again, c.ends[1].again = clock.Never, clock.Never
 	last := &w.nodes[from].conns
 	for *last != nil {
@@ -200,6 +206,11 @@ func (w *World) transmit(c *conn, dir int, s *segment) {
 		w.hastenProbe(c, dir)
 		return
 	}
+	if len(w.weather.links) == 0 && w.loss == 0 {
+		h.sent++
+		w.launch(c, dir, s, w.latency(c, dir))
+		return
+	}
 	switch fate := w.fate(c, dir); {
 	case fate.refused:
 		w.dropped(c, dir, 1)
@@ -221,7 +232,7 @@ func (w *World) launch(c *conn, dir int, s *segment, delay time.Duration) {
 	h.arrive = max(h.arrive, w.now.Add(delay))
 	s.back = false
 	h.flight.push(s)
-	w.pushDelivery(c, h.arrive, whatSegment, dir, h.sent)
+	w.push(h.arrive, c.key|whatSegment<<whatShift|uint64(dir)<<dirShift|h.sent&(1<<seqBits-1))
 }
 
 // giveUp ends an end's attempts to send what is lost or unacknowledged.
@@ -270,11 +281,16 @@ func (w *World) arrived(c *conn, dir int) {
 	if w.tap != nil {
 		w.tap.delivered(c, dir, s.number)
 	}
-	w.acknowledge(c, dir, s)
+	if h := &c.ends[dir]; h.again == clock.Never && len(w.weather.links) == 0 {
+		h.ghost = false // the acknowledgement gets back, and nothing waits for it
+	} else {
+		w.acknowledge(c, dir, s)
+	}
 	w.cause = s.cause
 	switch end := &c.ends[1-dir]; {
 	case s.what == segOpen:
 		w.opened(c, s)
+	case end.state == endOpen && s.packet.Op == model.OpPing && w.beats(c, dir, s):
 	case end.state == endOpen && s.what == segData:
 		w.in = model.Input{Kind: model.InputPacket, Conn: c.id, Packet: &s.packet, Cause: s.cause}
 		w.deliver(to)
@@ -285,7 +301,9 @@ func (w *World) arrived(c *conn, dir int) {
 		w.answerReset(c, dir, "no such connection")
 	}
 	w.yard.give(s)
-	w.reap(c)
+	if c.ends[0].state != endOpen {
+		w.reap(c)
+	}
 }
 
 // acknowledge looks up whether the receiver's acknowledgement gets back. If

@@ -28,7 +28,7 @@ func (w *World) fate(c *conn, dir int) fate {
 	h.sent++
 	from, to := c.nodes[dir], c.nodes[1-dir]
 	f := fate{fault: -1, delay: w.latency(c, dir)}
-	if w.scenario.Network.Loss > 0 && w.chance(PurposeLoss, c.nodes[0], sendAddress(c, dir), w.scenario.Network.Loss) {
+	if w.loss > 0 && w.chance(PurposeLoss, c.nodes[0], sendAddress(c, dir), w.loss) {
 		f.lost = true
 		return f
 	}
@@ -69,17 +69,13 @@ func (w *World) blocked(from, to int) bool {
 
 // latency draws how long the next transmission of an end takes.
 func (w *World) latency(c *conn, dir int) time.Duration {
-	law := w.scenario.Network.Clients
-	if c.nodes[0] < w.servers && c.nodes[1] < w.servers {
-		law = w.scenario.Network.Servers
-	}
 	switch {
-	case law == nil:
+	case c.law == nil:
 		return 0
-	case !law.NeedsDraw():
-		return law.Sample(0)
+	case !c.law.NeedsDraw():
+		return c.law.Sample(0)
 	}
-	return law.Sample(w.draw(PurposeLatency, c.nodes[0], sendAddress(c, dir)))
+	return c.law.Sample(w.draw(PurposeLatency, c.nodes[0], sendAddress(c, dir)))
 }
 
 // sendAddress is the address of one transmission among all of its initiator's:

@@ -39,6 +39,7 @@ type World struct {
 	run       uint32
 	now       clock.Instant
 	queue     queue
+	alarms    alarms
 	flip      uint64 // turns the classes' order round
 	nodes     []node
 	hosts     []host // of the same nodes
@@ -47,11 +48,13 @@ type World struct {
 	faults    []liveFault
 	waiting   []int // faults that wait for their trigger
 	weather   weather
+	loss      float64 // of the network itself
 	sinks     []Sink
 	out       model.Output
 	in        model.Input
 	latest    Record // the record that sinks look at; one for all, to spare the heap
-	yard      yard   // of segments
+	second    Record // and another, for a step that leaves two (see heartbeat.go)
+	yard      yard // of segments
 	made      model.Slab[conn]
 	started   bool
 	next      model.RecordID
@@ -69,9 +72,11 @@ type World struct {
 type node struct {
 	machine model.Machine
 	line    clock.Line    // on which its clock runs now
-	wakeAt  clock.Instant // of the timer in the queue; Never if there is none
+	wakeAt  clock.Instant // of the timer in the queue, or among the alarms; Never if there is none
 	conns   *conn         // opened by this node, still known to one end; a list in the order of opening
 	status  status
+	moves   bool   // it has moved a timer before that was due
+	slot    slotID // of the alarms, where its timer is looked for
 }
 
 // A host is the rest of a node, needed now and then.
@@ -113,7 +118,7 @@ type Summary struct {
 // [Scenario.Check]. Run numbers the replication: the same number means the same
 // luck, in every scenario with that seed.
 func New(s *Scenario, seed uint64, run uint32, sinks ...Sink) (*World, error) {
-	w := &World{scenario: s, names: s.roster(), sinks: sinks}
+	w := &World{scenario: s, names: s.roster(), sinks: sinks, loss: s.Network.Loss}
 	if s.FaultsLast {
 		w.flip = (1<<keyClassBits - 1) << (64 - keyClassBits)
 	}
@@ -159,16 +164,22 @@ func (w *World) Play(until clock.Instant, interrupted func() bool, enough *bool)
 	if enough == nil {
 		enough = new(bool)
 	}
-	for w.queue.len() > 0 && w.failure == nil && !*enough {
-		e := w.queue.peek()
-		if e.at > until {
-			break
+	for w.failure == nil && !*enough {
+		e, ok := w.queue.peek()
+		if !ok || e.at >= w.alarms.opens {
+			if w.alarms.opens > until {
+				break
+			}
+			w.openAlarms()
+			continue
 		}
-		if w.events >= w.pauseAt && !w.mayGoOn(interrupted) {
+		if e.at > until || w.events >= w.pauseAt && !w.mayGoOn(interrupted) {
 			break
 		}
 		w.queue.pop()
-		w.lookAhead()
+		if len(w.nodes) >= manyNodes {
+			w.lookAhead()
+		}
 		w.events++
 		w.now = e.at
 		w.handle(e)
@@ -216,14 +227,13 @@ func (w *World) handle(e event) {
 
 // push is the only way into the queue.
 func (w *World) push(at clock.Instant, key uint64) {
-	if at == clock.Never {
-		return
-	}
-	if w.queue.len() >= MaxPending {
+	switch {
+	case at == clock.Never:
+	case w.queue.len() >= MaxPending:
 		w.failure = ErrTooManyPending
-		return
+	default:
+		w.queue.push(event{at: max(at, w.now), key: key ^ w.flip})
 	}
-	w.queue.push(event{at: max(at, w.now), key: key ^ w.flip})
 }
 
 // timer wakes a machine, if it still wants to be woken now. Entries that have
@@ -241,22 +251,37 @@ func (w *World) timer(i int) {
 		w.arm(i) // it has put its wake off meanwhile
 		return
 	}
-	w.step(i, model.InputWake, model.NoConn, 0)
+	if !w.pings(i, n) {
+		w.step(i, model.InputWake, model.NoConn, 0)
+	}
 }
 
-// arm puts a timer for the machine's next wake into the queue, unless an earlier
-// one is there, which will then look again.
+// arm plans the machine's next wake. A timer in the queue that is earlier stays there,
+// and will then look again.
 func (w *World) arm(i int) {
 	n := &w.nodes[i]
-	r := n.machine.Wake()
-	if r == clock.Unset {
+	w.armAt(i, n, n.machine.Wake())
+}
+
+func (w *World) armAt(i int, n *node, r clock.Reading) {
+	at := clock.Never
+	if r != clock.Unset {
+		at = max(n.line.When(r), w.now)
+	}
+	switch {
+	case n.slot != 0 && at >= n.slot.start(w.now):
+		n.wakeAt = at
+		return
+	case n.slot == 0 && at >= n.wakeAt:
+		n.moves = n.moves || at > n.wakeAt
 		return
 	}
-	at := max(n.line.When(r), w.now)
-	if at < n.wakeAt {
-		n.wakeAt = at
-		w.push(at, makeKey(classTimer, i, 0))
+	n.moves = n.moves || n.wakeAt != clock.Never
+	n.wakeAt, n.slot = at, 0
+	if n.moves && len(w.nodes) >= alarmNodes && w.alarms.add(i, n, w.now, at) {
+		return
 	}
+	w.push(at, makeKey(classTimer, i, 0))
 }
 
 // command is the script speaking to an application.
@@ -327,9 +352,13 @@ func (w *World) apply(i int) {
 
 // record puts a note on the timeline.
 func (w *World) record(n model.NodeID, note *model.Note) {
-	r := &w.latest
+	w.latest.Note = *note // by itself: in a tuple, or as part of a whole record, it is copied twice
+	w.leave(n, &w.latest)
+}
+
+// leave completes a record that has its note already, and puts it on the timeline.
+func (w *World) leave(n model.NodeID, r *Record) {
 	r.ID, r.At, r.Node = w.next, w.now, n
-	r.Note = *note // by itself: in a tuple, or as part of a whole record, it is copied twice
 	w.next++
 	w.digest.add(r)
 	for _, s := range w.sinks {
@@ -354,7 +383,8 @@ func (w *World) note(i int, n model.Note) model.RecordID {
 
 // draw answers a question of the world's own.
 func (w *World) draw(p Purpose, entity int, counter uint64) uint64 {
-	return Draw(w.seed, w.run, p, uint32(entity), counter)
+	first, _ := philox2x64(counter, drawWord(w.run, p, uint32(entity)), w.seed)
+	return first
 }
 
 // A nodeEnv answers one machine's questions.

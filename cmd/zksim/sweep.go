@@ -293,8 +293,6 @@ func checkRowFormat(format string) error {
 }
 
 // engine is what results depend on besides the sweep: this program.
-func engine() string { return "zksim " + version + " " + revision() }
-
 // An assertError is an assertion that does not hold.
 type assertError struct{ failures []string }
 

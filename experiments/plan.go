@@ -89,6 +89,10 @@ func (s *Spec) Plan(engine string) (*Plan, error) {
 	if err := p.resolveAll(); err != nil {
 		return nil, err
 	}
+	if most := MaxValues / len(p.Columns); s.Runs > most {
+		return nil, fmt.Errorf("%d replications of %d columns; want at most %d of so many columns: a point's values are held in memory for its quantiles, %d of them at most",
+			s.Runs, len(p.Columns), most, MaxValues)
+	}
 	return p, p.conditions()
 }
 

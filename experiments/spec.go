@@ -40,6 +40,9 @@ const (
 	MaxPoints    = 10_000_000
 	MaxRuns      = math.MaxUint32 - 1
 	MaxChunk     = 1_000_000
+	// MaxValues bounds the values of one point, replications times columns, which are
+	// held in memory while its quantiles are sought: 8 bytes each.
+	MaxValues = 10_000_000
 )
 
 // A Source is a scenario's text, and how to read what it names.

@@ -11,6 +11,7 @@ type Digested struct {
 	Plan      *Plan
 	Summaries [][]PointSummary // by point and column
 	Pairs     [][]Difference   // likewise; nil without a baseline
+	Beside    [][]Beside       // likewise: the closed forms of section Q
 	Missing   []string         // chunks that were left out
 	Rows      int64
 
@@ -29,7 +30,7 @@ type Difference struct {
 }
 
 func newDigested(p *Plan) *Digested {
-	return &Digested{Plan: p, Summaries: make([][]PointSummary, len(p.Points)), values: samples(p), asked: make([]map[string]float64, len(p.Points))}
+	return &Digested{Plan: p, Summaries: make([][]PointSummary, len(p.Points)), Beside: make([][]Beside, len(p.Points)), values: samples(p), asked: make([]map[string]float64, len(p.Points))}
 }
 
 // samples makes an empty sample for each column.
@@ -78,6 +79,7 @@ func (d *Digested) close() {
 	}
 	d.values = samples(d.Plan)
 	d.Summaries[d.point] = all
+	d.Beside[d.point] = d.Plan.beside(d.point)
 	d.point++
 }
 
@@ -144,6 +146,7 @@ func (d *Digested) summaryHeader() []string {
 		all = append(all, q.Name, q.Name+"_low", q.Name+"_high")
 	}
 	all = append(all, "max", "share", "share_low", "share_high")
+	all = append(all, lawHeader()...)
 	if d.Pairs != nil {
 		all = append(all, "baseline_point", "pairs", "unpaired", "difference", "difference_low", "difference_high")
 	}
@@ -180,6 +183,7 @@ func (d *Digested) writeCSV(w io.Writer) error {
 				add(q.Value, q.Low, q.High)
 			}
 			add(s.Max, s.Share.Value, s.Share.Low, s.Share.High)
+			cells = append(cells, d.Beside[i][k].cells(s)...)
 			if d.Pairs != nil {
 				p := &d.Pairs[i][k]
 				cells = append(cells, strconv.Itoa(p.Baseline), strconv.Itoa(p.N), strconv.Itoa(p.Left))

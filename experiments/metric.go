@@ -48,6 +48,7 @@ type Light interface {
 type sessionMetric struct {
 	columns func(s *sim.Scenario, who *subject) []Column // named without metric and client
 	of      func(t *sim.Timeline, who *subject, s *sim.Story, out []Value)
+	always  bool // also for a client that never had a session; of is then given nil
 }
 
 // A runMetric is read from a whole run.
@@ -69,6 +70,7 @@ var Metrics = []*Metric{
 	&needlessMetric,
 	&survivalMetric,
 	&detectorMetric,
+	&connectingMetric,
 }
 
 // FindMetric gives the metric called name. The error for an unknown one lists the
@@ -137,6 +139,9 @@ type Column struct {
 	Kind    MetricKind
 	Words   []string // by value, of a KindWord
 	Meaning string
+
+	metric, what string   // of which metric it is, and what in it
+	who          *subject // whose; nil for one of the whole run
 }
 
 // Title is the column's name in a table, with its unit.
@@ -199,13 +204,13 @@ func NewGauge(s *sim.Scenario, metrics []*Metric) *Gauge {
 	for _, m := range metrics {
 		part := gaugeMetric{metric: m, from: len(g.Columns)}
 		if m.run != nil {
-			g.add(m, m.run.columns(s), "")
+			g.add(m, m.run.columns(s), nil)
 			part.ends = []int{len(g.Columns)}
 		} else {
 			part.subjects = subjects
 			for i := range subjects {
 				who := &subjects[i]
-				g.add(m, who.folded(m.session.columns(s, who)), who.label)
+				g.add(m, who.folded(m.session.columns(s, who)), who)
 				part.ends = append(part.ends, len(g.Columns))
 			}
 		}
@@ -215,8 +220,13 @@ func NewGauge(s *sim.Scenario, metrics []*Metric) *Gauge {
 }
 
 // add gives columns their whole names: metric, client, what.
-func (g *Gauge) add(m *Metric, columns []Column, label string) {
+func (g *Gauge) add(m *Metric, columns []Column, who *subject) {
+	label := ""
+	if who != nil {
+		label = who.label
+	}
 	for _, c := range columns {
+		c.metric, c.what, c.who = m.Name, c.Name, who
 		parts := []string{m.Name, label, c.Name}
 		c.Name = strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "_")
 		g.Columns = append(g.Columns, c)

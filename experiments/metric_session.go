@@ -112,7 +112,7 @@ func (who *subject) folded(columns []Column) []Column {
 func (who *subject) read(m *sessionMetric, t *sim.Timeline, out []Value) {
 	fill(out)
 	if who.count == 1 {
-		if s := storyOf(t, who.first); s != nil {
+		if s := storyOf(t, who.first); s != nil || m.always {
 			m.of(t, who, s, out)
 		}
 		return
@@ -121,8 +121,9 @@ func (who *subject) read(m *sessionMetric, t *sim.Timeline, out []Value) {
 	one, of := make([]Value, len(columns)), make([]int, len(columns))
 	for n := range who.count {
 		fill(one)
-		if s := storyOf(t, who.first+model.NodeID(n)); s != nil {
-			m.of(t, who, s, one)
+		single := subject{client: who.client, first: who.first + model.NodeID(n), count: 1}
+		if s := storyOf(t, single.first); s != nil || m.always {
+			m.of(t, &single, s, one)
 		}
 		for i := range columns {
 			if !math.IsNaN(one[i]) {

@@ -14,6 +14,8 @@ var sweepFiles embed.FS
 // newcomer reads them.
 var embeddedSweeps = []string{
 	"crash",
+	"pause-law",
+	"helix-1018",
 }
 
 // An EmbeddedSweep is a sweep that comes with the program.

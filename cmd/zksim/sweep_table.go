@@ -65,7 +65,7 @@ func printSummary(w io.Writer, d *experiments.Digested) error {
 	if lines > mostLines {
 		fmt.Fprintf(w, "and %d more lines, in %s\n", lines-mostLines, experiments.SummaryFile)
 	}
-	return nil
+	return printLaws(w, d)
 }
 
 // spread is where the values lie.

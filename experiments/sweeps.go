@@ -16,6 +16,7 @@ var embeddedSweeps = []string{
 	"crash",
 	"pause-law",
 	"helix-1018",
+	"kip-537",
 }
 
 // An EmbeddedSweep is a sweep that comes with the program.

@@ -66,6 +66,12 @@ func (s *store) path(k chunkKey) string {
 // load reads a chunk's file. The error is fs.ErrNotExist if there is none.
 func (s *store) load(k chunkKey) ([]byte, error) { return os.ReadFile(s.path(k)) }
 
+// has says whether there is a file for a chunk.
+func (s *store) has(k chunkKey) bool {
+	_, err := os.Stat(s.path(k))
+	return err == nil
+}
+
 // save writes a chunk's file.
 func (s *store) save(k chunkKey, content []byte) error {
 	path := s.path(k)

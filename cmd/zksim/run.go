@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zksim/experiments"
 	"zksim/sim"
 )
 
@@ -24,13 +25,16 @@ type runRequest struct {
 	force  bool
 	id     string
 	list   bool
+	number uint32 // of the replication
+	from   string // results of a sweep
+	pick   experiments.Pick
 	look   look
 }
 
 func newRunCommand() *cobra.Command {
 	var q runRequest
 	cmd := &cobra.Command{
-		Use:   "run SCENARIO|FILE|RECORDING",
+		Use:   "run SCENARIO|FILE|RECORDING|--from FOLDER",
 		Short: "Play a scenario and show who knew what when",
 		Long: `Play a scenario: one that comes with zksim (see zksim scenario list), one of your
 own (a YAML file, or - for standard input), or the configuration and the faults
@@ -45,17 +49,36 @@ Instants are seconds since the first fault.
 the scenario's text (zksim scenario show), with dots; zksim schema has all keys
 and what they mean.
 
+With --from, any row of a sweep's results is played again: by its number, or the
+slowest or the median run of a point.
+
 Written to anything but a terminal, the same scenario, seed and flags give the
 same bytes, everywhere. Exit status 2 means that the input cannot be used, and
 nothing was written.`,
 		Example: `  zksim run faq
   zksim run faq --seed 7 --set clients.worker.timeout=6s
-  zksim run faq --format jsonl`,
-		Args:              exactArgs(1, "one scenario, file or recording"),
+  zksim run faq --format jsonl
+  zksim sweep crash --runs 5 -o results
+  zksim run --from results --slowest 3`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if q.from != "" {
+				if len(args) > 0 {
+					return unusable("run: %s and --from %s; want one of the two", args[0], q.from)
+				}
+				return nil
+			}
+			return exactArgs(1, "one scenario, file or recording")(cmd, args)
+		},
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			q.what = args[0]
 			q.seeded = cmd.Flags().Changed("seed")
+			if err := q.checkFrom(cmd); err != nil {
+				return err
+			}
+			if q.from != "" {
+				return runRow(cmd.Context(), &q, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			}
+			q.what = args[0]
 			return runScenario(cmd.Context(), &q, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -67,11 +90,17 @@ nothing was written.`,
 	f.BoolVar(&q.force, "force", false, "let -o overwrite a file")
 	f.StringVar(&q.id, "id", "", "which recording of the file, as in C3-0012")
 	f.BoolVar(&q.list, "list", false, "list the recordings of the file instead")
+	f.Uint32Var(&q.number, "run", 0, "number of the replication: another one has other luck, with the same seed")
+	f.StringVar(&q.from, "from", "", "play a run of a sweep again: the folder of its results")
+	f.Int64Var(&q.pick.Row, "row", 0, "which row of --from, from 1")
+	f.IntVar(&q.pick.Slowest, "slowest", 0, "or: of this point the run with the greatest value")
+	f.IntVar(&q.pick.Median, "median", 0, "or: of this point the run with the median value")
+	f.StringVar(&q.pick.Column, "of", "", "of which column (default: the first)")
 	q.look.flags(f)
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp)))
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colors, cobra.ShellCompDirectiveNoFileComp)))
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("client", completeClient))
-	for _, free := range []string{"seed", "set", "id", "width"} {
+	for _, free := range []string{"seed", "set", "id", "width", "run", "row", "slowest", "median", "of"} {
 		cobra.CheckErr(cmd.RegisterFlagCompletionFunc(free, cobra.NoFileCompletions))
 	}
 	return cmd
@@ -154,8 +183,8 @@ func play(ctx context.Context, s *sim.Scenario, q *runRequest, format *sim.Timel
 	if q.seeded {
 		seed = q.seed
 	}
-	writer := format.New(out, s, seed, 0, opts)
-	world, err := sim.New(s, seed, 0, append(more, writer, new(sim.Checker))...)
+	writer := format.New(out, s, seed, q.number, opts)
+	world, err := sim.New(s, seed, q.number, append(more, writer, new(sim.Checker))...)
 	if err != nil {
 		return usageError{err}
 	}
@@ -175,7 +204,13 @@ func play(ctx context.Context, s *sim.Scenario, q *runRequest, format *sim.Timel
 
 // again is the command that plays the same run once more.
 func (q *runRequest) again(seed uint64) string {
+	if q.from != "" {
+		return fmt.Sprintf("zksim run --from %s --row %d", quoted(q.from), q.pick.Row)
+	}
 	words := []string{"zksim run", quoted(q.what)}
+	if q.number > 0 {
+		words = append(words, "--run", strconv.FormatUint(uint64(q.number), 10))
+	}
 	if q.id != "" {
 		words = append(words, "--id", quoted(q.id))
 	}

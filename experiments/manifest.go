@@ -123,6 +123,12 @@ func inJSON(v any) []byte {
 // another sweep is refused, unless changed says that the sweep has been changed on
 // purpose: the chunks that are still right are kept then.
 func Open(dir string, p *Plan, changed bool) (*Results, error) {
+	switch info, err := os.Stat(dir); {
+	case err == nil && !info.IsDir():
+		return nil, fmt.Errorf("%s: a file; want a folder", dir)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: no folder can be made: %w", dir, reason(err))
+	}
 	want := p.saved()
 	before, err := readSaved(dir)
 	switch {
@@ -282,7 +288,7 @@ func (r *Results) manifest(w io.Writer, d *Digested, files []*output) error {
 		m.Summary = append(m.Summary, manifestColumn{Name: name, Meaning: summaryMeaning(name)})
 	}
 	for _, f := range files {
-		if err := f.flush(); err != nil {
+		if err := f.Flush(); err != nil {
 			return err
 		}
 		m.Files = append(m.Files, manifestEntry{filepath.Base(f.path), f.bytes, fmt.Sprintf("%x", f.sum.Sum(nil))})

@@ -62,7 +62,7 @@ func (r *Results) Assemble(format string, partial bool) (*Digested, error) {
 		return nil, err
 	}
 	if err := table.Close(); err != nil {
-		return nil, fmt.Errorf("%s: %w", rows.path, reason(err))
+		return nil, err
 	}
 	if err := d.compare(r); err != nil {
 		return nil, err
@@ -235,27 +235,27 @@ func (r *Results) create(name string) (*output, error) {
 		return nil, err
 	}
 	o := &output{file: f, path: path, sum: sha256.New()}
-	o.Writer = bufio.NewWriterSize(io.MultiWriter(f, o.sum, (*counter)(&o.bytes)), 1<<18)
+	o.Writer = bufio.NewWriterSize((*behind)(o), 1<<18)
 	return o, nil
 }
 
-type counter int64
+// behind is what an output's buffer writes to. Its errors name the file that is meant, not
+// the one aside.
+type behind output
 
 // Write implements [io.Writer].
-func (c *counter) Write(b []byte) (int, error) {
-	*c += counter(len(b))
-	return len(b), nil
-}
-
-func (o *output) flush() error {
-	if err := o.Flush(); err != nil {
-		return fmt.Errorf("%s: %w", o.path, reason(err))
+func (o *behind) Write(b []byte) (int, error) {
+	o.sum.Write(b)
+	o.bytes += int64(len(b))
+	n, err := o.file.Write(b)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", o.path, reason(err))
 	}
-	return nil
+	return n, err
 }
 
 func (o *output) commit() error {
-	if err := o.flush(); err != nil {
+	if err := o.Flush(); err != nil {
 		return err
 	}
 	o.done = true
@@ -283,6 +283,8 @@ func newTable(format string, p *Plan, w io.Writer) (Table, error) {
 	case "csv":
 		_, err := io.WriteString(w, lineCSV(p.header()))
 		return csvTable{w}, err
+	case "parquet":
+		return newParquetTable(p, w)
 	}
 	return nil, fmt.Errorf("format %s: want csv or parquet", format)
 }

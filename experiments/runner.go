@@ -13,7 +13,7 @@ type How struct {
 	Workers int // 0: as many as there are processors
 	// Shard and Shards say which part of the chunks is played; 0 of 0 is all.
 	Shard, Shards int
-	// Progress hears of each chunk that is there, Remark what the user should know. Both are
+	// Progress hears of the beginning and of each chunk that is there, Remark what the user should know. Both are
 	// called by one goroutine at a time.
 	Progress func(Progress)
 	Remark   func(string)
@@ -40,6 +40,9 @@ func (r *Results) Play(ctx context.Context, how How) error {
 	c := &crew{results: r, ctx: ctx, how: how, work: newWork(r.Plan, how)}
 	c.wake = sync.NewCond(&c.mutex)
 	c.progress.Total = c.work.total()
+	if how.Progress != nil {
+		how.Progress(c.progress)
+	}
 	c.saving = make(chan finished, how.Workers)
 	var computing, saving sync.WaitGroup
 	for range how.Workers {

@@ -25,9 +25,6 @@ const chunkFolder = "chunks"
 
 // openStore makes the folder if it is not there.
 func openStore(dir string) (*store, error) {
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("%s: a file; want a folder", dir)
-	}
 	if err := os.MkdirAll(filepath.Join(dir, chunkFolder), 0o755); err != nil {
 		return nil, fmt.Errorf("%s: no folder can be made: %w", dir, reason(err))
 	}

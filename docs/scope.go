@@ -15,6 +15,7 @@ var inScopeInPart = []Exclusion{
 	{"L-U2", "Operations are in the foreground and without a retry policy, so that none of them gives up in the background."},
 	{"L-U3", "Operations are in the foreground and without a retry policy, so that none of them gives up in the background (b)."},
 	{"L-U7", "A handle whose event thread is dead, and LOST set after the repair, need operations in the background, which the model does not have."},
+	{"W-1", "An acknowledgement that a delay makes late counts as one in time: the needless repetition changes nothing that arrives, but Linux holds what is written behind it until that acknowledgement, so that, once for each sudden delay and until the kernel's timer has learnt it, what is written within one new round trip gets across up to one round trip later than here; for a ping this needs a new round trip above the ping period and below the read timeout."},
 }
 
 // excluded returns the entry for a rule, if the table has one.

@@ -22,6 +22,7 @@ type CClient struct {
 	probe               probe
 	afterProbe          time.Duration // what the turn under way has left of its wait, while it probes
 	closeLater          bool          // it is to be closed when the probe is over
+	losing              bool          // a connection is being given up: it makes no turn
 }
 
 // cCloseWait is how long zookeeper_close waits for the server to say something,
@@ -306,7 +307,11 @@ func (c *CClient) lost(now clock.Reading, err ErrCode, out *Output) {
 func (c *CClient) cleanUp(now clock.Reading, err ErrCode, rule string, out *Output) {
 	c.hangUp(out)
 	if c.socket == socketUp {
+		// The other thread may be free for an event just now, and its application make a
+		// request: that is one of those that fail.
+		c.losing = true
 		c.tell(now, c, CToldConnecting, rule, out)
+		c.losing = false
 	}
 	c.socket = socketNone
 	c.failAll(err, rule, out)
@@ -331,7 +336,9 @@ func (c *CClient) submit(now clock.Reading, p Packet, out *Output) {
 		c.lose(p.Op, 0, ErrClosing, "C-35", out)
 	default:
 		c.outgoing = append(c.outgoing, p)
-		c.turn(now, out)
+		if !c.losing {
+			c.turn(now, out)
+		}
 	}
 }
 

@@ -184,6 +184,27 @@ func TestWhatALostConnectionMeans_LC4(t *testing.T) {
 	same(t, "states", r.story(KindState), "0 CONNECTING", "0 ASSOCIATING", "0 CONNECTED", "200 CLOSED", "200 CONNECTING")
 }
 
+// The thread for events becomes free at the instant at which a connection is given up, and
+// the application makes a request of the event that has waited for it: the request fails
+// with the connection, which is given up once.
+func TestARequestMadeAsTheConnectionIsLostFailsWithIt_LC4(t *testing.T) {
+	r := newRigOf(t, ClientConfig{Node: 9, Library: libraryOf(t, "c", "3.9.5"), Timeout: 10000, Servers: servers(3), First: NoNode,
+		Outstanding: 1, Callback: 7 * time.Second})
+	r.session(0, 10000)
+	r.closed(100, ReasonEOF)
+	r.session(200, 10000)
+	r.packet(5000, Packet{Op: OpPing, Reply: true})
+	r.packet(7334, Packet{Op: OpPing, Reply: true}) // 6666 more: until 14000
+	r.until(14001)
+	if n := len(r.story(KindSilence)); n != 1 {
+		t.Errorf("%d silences, want one", n)
+	}
+	same(t, "told", r.told(), "0 CONNECTED", "7000 CONNECTING", "14000 CONNECTED")
+	lost, states := r.story(KindCallLost), r.story(KindState)
+	same(t, "lost at the end", lost[len(lost)-1:], "14000 setData OperationTimeout")
+	same(t, "states at the end", states[len(states)-2:], "14000 CLOSED", "14000 CONNECTING")
+}
+
 // A server that does not know the session answers with another ID, or none: the
 // handle is dead. So is one that hands out a new ID instead of refusing (L-C6).
 func TestAnotherSessionIsAnExpiry_LC6(t *testing.T) {

@@ -59,9 +59,17 @@ func (c *refusalCheck) refused(r *Record) {
 	case r.Rule == "V-6" || r.Rule == "T-24":
 	case leader == model.NoNode:
 		c.x.broken("V-5", "session %#x was refused by a server without a leader", uint64(r.Session))
-	case !c.closing[leader][r.Session] && !c.applied[leader][r.Session] && !c.applied[r.Node][r.Session] && !c.ended[r.Session]:
+	case c.closing[leader][r.Session] || c.applied[leader][r.Session] || c.applied[r.Node][r.Session]:
+	case c.ended[r.Session] && !c.knows(leader, r.Session): // it got a database without it
+	default:
 		c.x.broken("V-5", "session %#x was refused, and its leader %s has neither marked nor closed it", uint64(r.Session), c.x.name(leader))
 	}
+}
+
+// knows says whether a session lives in a server's database.
+func (c *refusalCheck) knows(n model.NodeID, id model.SessionID) (there bool) {
+	c.x.server(n).EachSession(func(other model.SessionID, _ int32, _ []string) { there = there || other == id })
+	return there
 }
 
 func (c *refusalCheck) client(r *Record) {

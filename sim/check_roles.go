@@ -33,6 +33,10 @@ func (r *roles) server(rec *Record) bool {
 		r.leads[rec.Node] = rec.Text == model.RoleLeader.String() || rec.Text == model.RoleStandalone.String()
 	case model.KindElected:
 		r.follows[rec.Node] = rec.Peer
+	case model.KindSynced:
+		// An observer behind a master has the master's leader, whatever its own election
+		// has found (T-22).
+		r.follows[rec.Node] = r.follows[rec.Peer]
 	case model.KindSteppedDown, model.KindLeaderLost, KindKilled:
 		r.leads[rec.Node], r.serves[rec.Node] = false, false
 	}

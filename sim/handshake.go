@@ -74,6 +74,8 @@ func (w *World) synArrived(c *conn) {
 	n := &w.nodes[c.nodes[1]]
 	switch n.status {
 	case statusLost:
+		w.cause = c.cause
+		w.note(c.nodes[0], model.Note{Kind: KindLost, Rule: "W-4", Peer: model.NodeID(c.nodes[1]), A: -1, Text: "SYN"})
 		return
 	case statusDead:
 		w.cause = c.cause

@@ -254,11 +254,17 @@ func (w *World) dropped(c *conn, dir, segments int) {
 
 // lost says on the timeline that a segment got nowhere, and why.
 func (w *World) lost(c *conn, dir int, s *segment, fault int) {
-	w.cause = s.cause
 	rule := "W-7"
 	if fault >= 0 && w.faults[fault].spec.Kind == FaultPartition {
 		rule = "W-1"
 	}
+	w.nowhere(c, dir, s, rule, fault)
+}
+
+// nowhere is lost for a rule that is known already: a host that has vanished is no fault
+// of the links (W-4).
+func (w *World) nowhere(c *conn, dir int, s *segment, rule string, fault int) {
+	w.cause = s.cause
 	w.note(c.nodes[dir], model.Note{Kind: KindLost, Rule: rule, Session: s.packet.Session, Peer: model.NodeID(c.nodes[1-dir]), A: int64(fault), Text: s.name()})
 }
 
@@ -274,6 +280,7 @@ func (w *World) arrived(c *conn, dir int) {
 			w.reap(c)
 			return
 		}
+		w.nowhere(c, dir, s, "W-4", -1)
 		c.ends[dir].stuck.back(s)
 		w.startRecovery(c, dir, s)
 		return

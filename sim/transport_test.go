@@ -123,6 +123,25 @@ func TestHowAPeerGoes_W4_F21(t *testing.T) {
 	}
 }
 
+// TestWhatIsSentToAHostThatHasVanishedIsLost has a client that reads every second, one
+// milli away from a server whose host vanishes. What waits behind the read that is lost is
+// never sent, and so are the repetitions of it; each attempt that follows begins with SYNs.
+func TestWhatIsSentToAHostThatHasVanishedIsLost_W4(t *testing.T) {
+	c := javaClient(t, "c", "3.9.5", 6*time.Second, 0)
+	c.ReadEvery = time.Second
+	sc := quietScenario(1, 12*time.Second, c)
+	sc.Faults = []Fault{{Kind: FaultLose, Between: []string{"server1"}, At: at(2900 * milli)}}
+	s := play(t, sc)
+	s.expect("requests lost", s.times("c", KindLost, "getData", 0), 3001*milli)
+	attempt := s.first("c", model.KindAttempt, "", 3*time.Second)
+	s.expect("SYNs lost", s.times("c", KindLost, "SYN", 0)[:3], attempt+milli, attempt+1001*milli, attempt+2001*milli)
+	for _, r := range s.all("c", KindLost, "") {
+		if r.Rule != "W-4" || r.A != -1 {
+			t.Errorf("%+v, want rule W-4 and no fault of a link", r)
+		}
+	}
+}
+
 func TestAStoppedServersKernelGoesOn_W5(t *testing.T) {
 	c := javaClient(t, "c", "3.9.5", 20*time.Second, 0)
 	c.Open = at(2 * time.Second)

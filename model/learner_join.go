@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"zksim/clock"
@@ -144,10 +145,36 @@ func (l *learnerState) joinPacket(s *Server, now clock.Reading, p *Packet, out *
 			j.lacked = append(j.lacked, p.Txn)
 			return
 		}
+		if p.Quorum != nil && l.activateEarly(s, now, p.Txn, p.Quorum.Leader, out) {
+			return
+		}
 		j.early = append(j.early, *p)
-	case OpProposal, OpCommit:
+	case OpProposal:
+		j.early = append(j.early, *p)
+	case OpCommit:
+		if p.Quorum != nil && l.activateEarly(s, now, j.proposed(p.Zxid), p.Quorum.Leader, out) {
+			return
+		}
 		j.early = append(j.early, *p)
 	}
+}
+
+// proposed is a transaction that was proposed since the learner joined.
+func (j *joining) proposed(zxid int64) *Txn {
+	i := slices.IndexFunc(j.early, func(p Packet) bool { return p.Op == OpProposal && p.Zxid == zxid })
+	return j.early[i].Txn
+}
+
+// activateEarly is a reconfiguration that commits before the learner serves: it takes
+// effect when it is read, ahead of what was proposed before. If it changes the learner's
+// role or its leader, the learner leaves at once and keeps nothing of that (F-22;
+// Learner.java:Learner.syncWithLeader).
+func (l *learnerState) activateEarly(s *Server, now clock.Reading, t *Txn, designated NodeID, out *Output) bool {
+	if !s.reconfigure(&membership{t.Zxid, t.Voters}, designated, out) {
+		return false
+	}
+	s.lostLeader(now, "F-22", "changes proposed in reconfig", out)
+	return true
 }
 
 // accept is LEADERINFO: a later epoch is accepted for good, the present one once

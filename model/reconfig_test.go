@@ -66,6 +66,35 @@ func TestServersChangeRolesAndTheLeaderStays_F22(t *testing.T) {
 	same(t, "writes commit", owner.answers(), "connect OK", "create OK")
 }
 
+// A learner that has acknowledged NEWLEADER and waits for UPTODATE reads the commit of a
+// reconfiguration, proposed with another write since it joined. It is to observe: it
+// leaves at once, and neither takes effect.
+func TestAChangeOfRoleWhileALearnerJoinsEndsItAtOnce_F22_Z4(t *testing.T) {
+	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleFollower, RoleLeader, RoleObserver)
+	s := b.server(0)
+	s.learner.phase = learnerSynced
+	change := &Txn{Zxid: 1, Op: OpReconfig, Req: OpReconfig, Origin: NoNode, Voters: []NodeID{1, 2, 3}}
+	write := &Txn{Zxid: 2, Op: OpError, Req: OpSetData, Origin: 1}
+	leader := s.learner.conn
+	for _, p := range []Packet{
+		{Op: OpProposal, Zxid: 1, Txn: change},
+		{Op: OpProposal, Zxid: 2, Txn: write},
+		{Op: OpCommit, Zxid: 1, Quorum: &QuorumInfo{Leader: 2}},
+		{Op: OpCommit, Zxid: 2},
+		{Op: OpUpToDate},
+	} {
+		b.step(0, Input{Kind: InputPacket, Conn: leader, Packet: &p})
+	}
+	same(t, "leaves", b.notes(0, KindLeaderLost), 0)
+	if txns, _, _ := s.Applied(); len(txns) != 0 {
+		t.Errorf("%d transactions, want none", len(txns))
+	}
+	b.until(1000)
+	if s.Role() != RoleObserver || s.Leader() != 2 || s.votes() {
+		t.Errorf("%v of %d, want an observer of server 2", s.Role(), s.Leader())
+	}
+}
+
 func TestALeaderThatIsNoVoterAnyMoreGivesWayWithoutAnElection_F22_F8_F15(t *testing.T) {
 	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleFollower, RoleLeader, RoleObserver)
 	c, d := b.open(0), b.open(2)

@@ -91,7 +91,7 @@ func TestLeaderScenariosKeepToTheirDerivation(t *testing.T) {
 				t.Errorf("marks %+v, orphan %+v", r.s.Marks, r.s.Orphan)
 			}
 			want("marked", r.s.Marked, within{last(r) + 4, last(r) + 6})
-			want("told Expired", r.s.Expired, within{pause + 9.1, last(r) + 2})
+			want("told Expired", r.s.Expired, within{pause + 9.1, pause + 11.1})
 		}},
 		// G-7: what waited counts as of the waking.
 		{"follower-pause", func(t *testing.T, r run, want func(string, Moment, within)) {

@@ -35,7 +35,7 @@ bench-peers:
 # The model against every recording that comes with it, against the second
 # opinions and against the closed forms, at full size.
 judge:
-	ZKSIM_FREE_RUNS=1000 go test -count=1 -run 'Guided|Free' ./conformance
+	ZKSIM_FREE_RUNS=1000 go test -count=1 -run 'Guided|Simulations|Rejected|Caught' ./conformance
 	ZKSIM_HISTORIES=1000000 go test -count=1 -run SecondOpinion ./model
 	ZKSIM_CLOSED_RUNS=100000 go test -count=1 -timeout 1h -run ClosedForms ./experiments
 

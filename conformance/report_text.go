@@ -194,12 +194,13 @@ type kindJSON struct {
 }
 
 type freeJSON struct {
-	Scenario string  `json:"scenario"` // empty: all of them
+	Scenario string  `json:"scenario"` // empty with library: all of them
 	Library  string  `json:"library"`
 	Latency  string  `json:"latency"`
 	N        int     `json:"n"`
 	D        float64 `json:"d"`
 	P        float64 `json:"p"`
+	Rejected bool    `json:"rejected"`
 }
 
 // WriteJSON writes a report and the rows of free replay as one object.
@@ -212,7 +213,7 @@ func WriteJSON(w io.Writer, r *Report, free *FreeReport) error {
 	}
 	for i := range free.Rows {
 		f := &free.Rows[i]
-		out.Free = append(out.Free, freeJSON{f.Scenario, f.Library, f.Latency, f.N, f.D, f.P})
+		out.Free = append(out.Free, freeJSON{f.Scenario, f.Library, f.Latency, f.N, f.D, f.P, f.Rejected})
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

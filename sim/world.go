@@ -54,7 +54,7 @@ type World struct {
 	in        model.Input
 	latest    Record // the record that sinks look at; one for all, to spare the heap
 	second    Record // and another, for a step that leaves two (see heartbeat.go)
-	yard      yard // of segments
+	yard      yard   // of segments
 	made      model.Slab[conn]
 	started   bool
 	next      model.RecordID

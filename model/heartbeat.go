@@ -64,8 +64,8 @@ func (c *JavaClient) selects(now clock.Reading, ms int64) {
 
 // Heartbeat is [InputPacket] with a ping, for a server that keeps its sessions' timers
 // itself. It fills in the notes of the touch, which will be the record with the identity
-// id, and of the answer, and the answer (T-12, H-5).
-func (s *Server) Heartbeat(now clock.Reading, conn ConnID, id, cause RecordID, xid int32, touch, processed *Note, answer *Packet) bool {
+// id, and of the answer, and makes the packet its own answer (T-12, H-5).
+func (s *Server) Heartbeat(now clock.Reading, conn ConnID, id, cause RecordID, touch, processed *Note, p *Packet) bool {
 	c := s.conns.find(conn)
 	if c == nil || c.phase != connUp || !s.serving || s.readOnly || s.leader == nil || s.locals != nil || s.cfg.Deviation != DeviateNot {
 		return false
@@ -81,7 +81,7 @@ func (s *Server) Heartbeat(now clock.Reading, conn ConnID, id, cause RecordID, x
 	c.ioAt, c.ioBy = ms, id+1
 	touch.set(KindTouch, "T-12", c.session, NoNode, int64(c.timeout), deadline, "ping", cause)
 	processed.set(KindPingProcessed, "H-5", c.session, conn.Initiator(), 0, 0, "", id)
-	*answer = Packet{Op: OpPing, Req: OpPing, Reply: true, Xid: xid, Zxid: s.db.zxid}
+	p.Req, p.Reply, p.Session, p.Zxid = OpPing, true, 0, s.db.zxid
 	// Nothing but a bucket can have become due earlier.
 	s.wakeAt = min(s.wakeAt, s.leader.tracker.Wake())
 	return true

@@ -15,6 +15,9 @@ func (w *World) build() error {
 	if names.nodes > MaxEntity {
 		return fmt.Errorf("%d nodes: want at most %d", names.nodes, MaxEntity)
 	}
+	if names.nodes >= manyNodes {
+		w.queue.reserve = bottomReserve
+	}
 	w.nodes, w.hosts = make([]node, names.nodes), make([]host, names.nodes)
 	for i := range w.hosts {
 		w.hosts[i].env = nodeEnv{world: w, node: i}
@@ -47,16 +50,16 @@ func (w *World) addServers() error {
 		}
 	}
 	for i := range w.servers {
-		h := &w.hosts[i]
-		h.server = model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Voters: voters, Observers: observers, Leader: model.NodeID(w.leader()), Limits: limits,
+		cfg := model.ServerConfig{Node: model.NodeID(i), ID: i + 1, Voters: voters, Observers: observers, Leader: model.NodeID(w.leader()), Limits: limits,
 			Tick: int64(e.Tick / time.Millisecond), InitLimit: int64(e.InitLimit), SyncLimit: int64(e.SyncLimit), ConnectLimit: int64(e.ConnectLimit),
 			IdleCheck: int64(e.IdleCheck / time.Millisecond), Startup: int64(e.Startup / time.Millisecond),
 			LocalSessions: e.LocalSessions, LocalUpgrade: e.LocalUpgrade, ReadOnly: e.ReadOnly, LeaderIdle: e.LeaderIdle, ObserverMaster: e.ObserverMaster > 0,
 			Deviation: w.scenario.wrong}
 		if e.Cold {
-			h.server.Leader = model.NoNode
+			cfg.Leader = model.NoNode
 		}
-		w.nodes[i].machine = model.NewServer(h.server, &h.env)
+		w.configs = append(w.configs, cfg)
+		w.nodes[i].machine = model.NewServer(cfg, &w.hosts[i].env)
 		if err := w.checkClock(w.serverClock(i)); err != nil {
 			return fmt.Errorf("server%d: %w", i+1, err)
 		}

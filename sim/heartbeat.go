@@ -9,14 +9,6 @@ import "zksim/model"
 // noShortWay has every event take the long way; tests set it.
 var noShortWay bool
 
-// beats is a ping, or the answer to one, reaching its process.
-func (w *World) beats(c *conn, dir int, s *segment) bool {
-	if dir == 0 {
-		return w.pingArrived(c, s)
-	}
-	return w.answerArrived(c, s)
-}
-
 // pings is a client's wake at which it does nothing but ping.
 func (w *World) pings(i int, n *node) bool {
 	c, ok := n.machine.(*model.JavaClient)
@@ -39,21 +31,20 @@ func (w *World) pings(i int, n *node) bool {
 	return true
 }
 
-// pingArrived is a ping reaching its server, which answers at once.
-func (w *World) pingArrived(c *conn, ping *segment) bool {
+// pingArrived is a ping reaching its server, which answers at once, with the same segment.
+func (w *World) pingArrived(c *conn, s *segment) bool {
 	i := c.nodes[1]
 	n := &w.nodes[i]
 	server, ok := n.machine.(*model.Server)
 	if !ok || n.status != statusRunning || noShortWay {
 		return false
 	}
-	s, wake := w.yard.take(), server.Wake()
-	if !server.Heartbeat(n.line.Read(w.now), c.id, w.next, ping.cause, ping.packet.Xid, &w.latest.Note, &w.second.Note, &s.packet) {
-		w.yard.give(s)
+	wake := server.Wake()
+	if !server.Heartbeat(n.line.Read(w.now), c.id, w.next, s.cause, &w.latest.Note, &w.second.Note, &s.packet) {
 		return false
 	}
 	w.leave(model.NodeID(i), &w.latest)
-	s.what, s.cause = segData, w.next
+	s.cause = w.next
 	w.leave(model.NodeID(i), &w.second)
 	w.transmit(c, 1, s)
 	if next := server.Wake(); next != wake {
@@ -75,5 +66,6 @@ func (w *World) answerArrived(c *conn, answer *segment) bool {
 	}
 	w.leave(model.NodeID(i), &w.latest)
 	w.armAt(i, n, client.Wake())
+	w.yard.give(answer)
 	return true
 }

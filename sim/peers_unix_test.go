@@ -114,6 +114,9 @@ func (h *peerHolder) Foresee(model.ConnID) { prefetch.Value(h) }
 
 func peerHold(t *testing.T, n, events int) {
 	w := &World{scenario: defaultScenario("hold"), seed: 1, next: 1, nodes: make([]node, n)} // without hosts: nothing happens to them
+	if n >= manyNodes {
+		w.queue.reserve = bottomReserve
+	}
 	peerRNG = uint64(2654435769 + 88172645463325252)
 	holders := make([]peerHolder, n)
 	for i := range w.nodes {
@@ -125,7 +128,8 @@ func peerHold(t *testing.T, n, events int) {
 	}
 	run := func(events int) {
 		for range events {
-			e, _ := w.queue.peek()
+			w.queue.ready()
+			e := w.queue.first()
 			w.queue.pop()
 			if n >= manyNodes {
 				w.lookAhead()

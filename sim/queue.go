@@ -14,12 +14,13 @@ import (
 // (see ladder). A push that lies among the earliest finds its place in the bottom.
 type queue struct {
 	bottom []event // latest first, so that taking the earliest moves nothing
-	end    uint64  // the bottom covers every instant below end, the ladder the others
-	ladder ladder
+	// The bottom is filled up when no more are left than this: what is looked at ahead.
+	reserve int    // at most bottomReserve
+	end     uint64 // the bottom covers every instant below end, the ladder the others
+	ladder  ladder
 }
 
 const (
-	// The bottom is filled up when no more are left than are looked at ahead.
 	bottomReserve = aheadNode
 	// A bucket of up to so many events is sorted rather than split.
 	sortBelow = 32
@@ -35,17 +36,18 @@ func (q *queue) empty() {
 
 func (q *queue) len() int { return len(q.bottom) + q.ladder.n }
 
-// peek returns the earliest event, if there is one.
-func (q *queue) peek() (e event, ok bool) {
-	if len(q.bottom) <= bottomReserve {
-		if q.ladder.n > 0 {
-			q.refill()
-		} else if len(q.bottom) == 0 {
-			return e, false
-		}
+// ready makes the earliest event known, and reports whether there is one.
+func (q *queue) ready() bool { return len(q.bottom) > q.reserve || q.fill() }
+
+func (q *queue) fill() bool {
+	if q.ladder.n > 0 {
+		q.refill()
 	}
-	return q.bottom[len(q.bottom)-1], true
+	return len(q.bottom) > 0
 }
+
+// first returns the earliest event. The queue must be ready.
+func (q *queue) first() event { return q.bottom[len(q.bottom)-1] }
 
 // ahead returns the event k places behind the earliest, if it is known yet.
 func (q *queue) ahead(k int) (event, bool) {
@@ -55,7 +57,7 @@ func (q *queue) ahead(k int) (event, bool) {
 	return event{}, false
 }
 
-// pop removes the event that peek has returned.
+// pop removes the first event.
 func (q *queue) pop() { q.bottom = q.bottom[:len(q.bottom)-1] }
 
 // push adds an event, which must not lie before the last one popped.

@@ -53,9 +53,8 @@ func (w *World) renewServers() {
 		phase = int64(Below(w.draw(PurposePhase, w.leader(), 0), uint64(max(h, 1))))
 	}
 	for i := range w.servers {
-		cfg := &w.hosts[i].server
-		cfg.PingPhase = phase
-		w.nodes[i].machine.(*model.Server).Renew(*cfg)
+		w.configs[i].PingPhase = phase
+		w.nodes[i].machine.(*model.Server).Renew(w.configs[i])
 		w.setClock(i, w.serverClock(i), 10*e.Tick)
 	}
 }

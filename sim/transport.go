@@ -91,9 +91,11 @@ func (w *World) delivery(initiator int, counter uint64) {
 		if c.id.Ordinal()&(1<<ordinalBits-1) != ordinal {
 			continue
 		}
-		switch counter >> whatShift & 7 {
-		case whatSegment:
+		if counter>>whatShift&7 == whatSegment {
 			w.arrived(c, dir)
+			return
+		}
+		switch counter >> whatShift & 7 {
 		case whatSYN:
 			w.synArrived(c)
 		case whatSYNACK:
@@ -297,7 +299,8 @@ func (w *World) arrived(c *conn, dir int) {
 	switch end := &c.ends[1-dir]; {
 	case s.what == segOpen:
 		w.opened(c, s)
-	case end.state == endOpen && s.packet.Op == model.OpPing && w.beats(c, dir, s):
+	case end.state == endOpen && s.packet.Op == model.OpPing && (dir == 0 && w.pingArrived(c, s) || dir == 1 && w.answerArrived(c, s)):
+		return
 	case end.state == endOpen && s.what == segData:
 		w.in = model.Input{Kind: model.InputPacket, Conn: c.id, Packet: &s.packet, Cause: s.cause}
 		w.deliver(to)

@@ -42,9 +42,10 @@ type World struct {
 	alarms    alarms
 	flip      uint64 // turns the classes' order round
 	nodes     []node
-	hosts     []host // of the same nodes
-	servers   int    // the first nodes are servers
-	resources int    // from this node on they are resources
+	hosts     []host               // of the same nodes
+	servers   int                  // the first nodes are servers
+	configs   []model.ServerConfig // of these, at the start
+	resources int                  // from this node on they are resources
 	faults    []liveFault
 	waiting   []int // faults that wait for their trigger
 	weather   weather
@@ -82,7 +83,6 @@ type node struct {
 // A host is the rest of a node, needed now and then.
 type host struct {
 	env     nodeEnv
-	server  model.ServerConfig // of a server, at the start
 	clock   clock.Clock
 	inbox   []letter      // what the sockets of a paused process hold
 	paused  clock.Instant // since when
@@ -165,14 +165,14 @@ func (w *World) Play(until clock.Instant, interrupted func() bool, enough *bool)
 		enough = new(bool)
 	}
 	for w.failure == nil && !*enough {
-		e, ok := w.queue.peek()
-		if !ok || e.at >= w.alarms.opens {
+		if !w.queue.ready() || w.queue.first().at >= w.alarms.opens {
 			if w.alarms.opens > until {
 				break
 			}
 			w.openAlarms()
 			continue
 		}
+		e := w.queue.first()
 		if e.at > until || w.events >= w.pauseAt && !w.mayGoOn(interrupted) {
 			break
 		}

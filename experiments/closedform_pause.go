@@ -86,7 +86,7 @@ func (s Setting) LostByPause(w Waking) float64 {
 		lost = 1 - NewUniformSum(0, late...).CDF(float64(cluster))
 	} else {
 		// Either limit does it: the mean over the session's extra time.
-		const steps = 2000
+		const steps = 100
 		sum := NewUniformSum(0, late...)
 		for i := range steps {
 			v := extra.Quantile((float64(i) + 0.5) / steps)
@@ -124,7 +124,7 @@ type durationLaw interface{ CDF(x float64) float64 }
 // by steps between the pauses that cost nothing and those that cost everything.
 func (s Setting) LostByPauses(law durationLaw, w Waking) float64 {
 	longest, shortest := s.pausesThatMatter(w)
-	const steps = 2000
+	const steps = 500
 	lost := 1 - law.CDF(float64(shortest))
 	before := law.CDF(float64(longest))
 	for i := range steps {

@@ -1,0 +1,403 @@
+package experiments
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"zksim/clock"
+	"zksim/model"
+	"zksim/sim"
+)
+
+// A Question asks for the smallest session timeout that survives pauses of its client.
+type Question struct {
+	Pause     string // a duration or a law, as a scenario says it
+	Library   string
+	Version   string        // empty: the newest
+	Servers   int           // voters, and addresses of the client
+	Tick      time.Duration // tickTime
+	SyncLimit int
+	Latency   time.Duration // one way, everywhere
+	MaxLoss   float64       // of such pauses, the share that may cost the session; 0: none
+	MaxDetect time.Duration // the longest time in which a crash may go unnoticed; 0: any
+	Runs      int           // simulated for each timeout
+	Seed      uint64
+}
+
+// An Option is one timeout, and what it does.
+type Option struct {
+	Timeout   time.Duration
+	Lost      float64 // share of pauses that cost the session, by Q-27; NaN: no closed form
+	Simulated Estimate
+	Hits      int // of the simulated runs
+	// Mean, P99 and Longest are how long a crash goes unnoticed: at the leader, where
+	// sessions end soonest, and at a follower, where they end latest (Q-2, Q-3).
+	Mean, P99, Longest time.Duration
+	Survives, Notices  bool // it keeps to MaxLoss, and to MaxDetect
+}
+
+// An Advice is the answer.
+type Advice struct {
+	Question
+	Law      *sim.Sampler // of the pause
+	Client   string       // "Java 3.9.5"
+	Closed   bool         // there is a closed form for this library
+	Least    time.Duration
+	Options  []Option // by timeout
+	Chosen   int      // which of them; -1: none does both
+	Why      string   // why none does
+	Warnings []string
+}
+
+// step is the distance between the timeouts that are looked at.
+const adviceStep = 50 * time.Millisecond
+
+// mostAdvised is the longest timeout that is looked at.
+const mostAdvised = time.Hour
+
+// Recommend answers. The client is idle and attached to the leader, which is the worst
+// case: behind a follower its last touch is later, not its pause. Interrupted is asked
+// between runs. The error is one of the question, or that of interrupted work.
+func Recommend(q Question, interrupted func() bool) (*Advice, error) {
+	a := &Advice{Question: q, Chosen: -1}
+	s, err := q.scenario(10 * time.Second)
+	if err != nil {
+		return nil, err
+	}
+	c := &s.Clients[0]
+	a.Law = s.Faults[0].For
+	a.Client = c.Library.Name + " " + c.Version
+	a.Closed = c.Library.Name == "java"
+	if q.MaxLoss == 0 && a.Law.CDF(float64(longestPause)) < 1 {
+		return nil, fmt.Errorf("--pause %s: pauses of any length, so that no timeout survives all of them; want --max-loss above 0, or a law with max", q.Pause)
+	}
+	if err := a.leastTimeout(interrupted); err != nil {
+		return nil, err
+	}
+	if err := a.tradeOff(interrupted); err != nil {
+		return nil, err
+	}
+	a.choose()
+	a.warn()
+	return a, nil
+}
+
+// longestPause bounds the pauses of a law that is said to end.
+const longestPause = 30 * time.Minute
+
+// setting is that of the closed forms for a timeout.
+func (a *Advice) setting(timeout time.Duration) Setting {
+	s := Setting{Timeout: timeout, Tick: a.Tick, ToServer: a.Latency, FromServer: a.Latency, ToLeader: a.Latency}
+	if a.Library == "c" || a.Library == "go" {
+		s.Library = model.Rows(a.Library)[0]
+	}
+	return s
+}
+
+// lost is the share of pauses that cost the session, by Q-27.
+func (a *Advice) lost(timeout time.Duration) float64 {
+	w := Waking{Wrap: a.Servers == 1, Learner: a.Servers > 1, Expires: a.expires()}
+	s := a.setting(timeout)
+	if !a.Law.NeedsDraw() {
+		if w.Pause = a.Law.Sample(0); s.NeverLostByPause(w) {
+			return 0
+		}
+		return max(s.LostByPause(w), hardlyEver)
+	}
+	if longest, _ := s.pausesThatMatter(w); a.Law.CDF(float64(longest)) >= 1 {
+		return 0
+	}
+	return max(s.LostByPauses(a.Law, w), hardlyEver)
+}
+
+// hardlyEver keeps what can happen apart from what cannot, below the last digit of a sum.
+const hardlyEver = 1e-15
+
+func (a *Advice) expires() bool {
+	l, err := model.FindLibrary(a.Library, strings.TrimPrefix(a.Client, a.Library+" "))
+	return err == nil && l.LocalExpiry
+}
+
+// leastTimeout finds the least timeout that keeps to MaxLoss: by the closed form, or, where
+// there is none, by simulation with the same luck for every timeout.
+func (a *Advice) leastTimeout(interrupted func() bool) error {
+	survives := func(t time.Duration) (bool, error) {
+		if a.Closed {
+			return a.lost(t) <= a.MaxLoss, nil
+		}
+		hits, err := a.simulate(t, interrupted)
+		return float64(hits) <= a.MaxLoss*float64(a.Runs), err
+	}
+	step := adviceStep
+	if !a.Closed {
+		step = 5 * adviceStep
+	}
+	low, high := int64(0), int64(20) // a second, or five where the runs decide
+	for {
+		ok, err := survives(time.Duration(high) * step)
+		if err != nil {
+			return err
+		}
+		if ok {
+			break
+		}
+		if low, high = high, 2*high; time.Duration(high)*step > mostAdvised {
+			return nil // none
+		}
+	}
+	for high-low > 1 {
+		mid := (low + high) / 2
+		ok, err := survives(time.Duration(mid) * step)
+		switch {
+		case err != nil:
+			return err
+		case ok:
+			high = mid
+		default:
+			low = mid
+		}
+	}
+	a.Least = time.Duration(high) * step
+	return nil
+}
+
+// longestNotice is the longest detection of a crash: that of a client of a follower, or of
+// a standalone server (Q-3).
+func (a *Advice) longestNotice(timeout time.Duration) UniformSum {
+	if a.Servers == 1 {
+		return a.setting(timeout).CrashAtLeader()
+	}
+	return a.setting(timeout).CrashAtFollower()
+}
+
+// tradeOff works out the options around the least timeout.
+func (a *Advice) tradeOff(interrupted func() bool) error {
+	var timeouts []time.Duration
+	add := func(t time.Duration) {
+		if t = t / adviceStep * adviceStep; t >= 100*time.Millisecond && t <= mostAdvised {
+			timeouts = append(timeouts, t)
+		}
+	}
+	around := a.Least
+	if around == 0 {
+		around = a.Law.Sample(math.MaxUint64 / 100 * 99)
+	}
+	for _, tenths := range []time.Duration{5, 6, 7, 8, 9, 12, 15, 20} {
+		// Half seconds read better, where there is room for them.
+		grain := 500 * time.Millisecond
+		if around < 5*time.Second {
+			grain = adviceStep
+		}
+		add((around*tenths/10 + grain/2) / grain * grain)
+	}
+	add(a.Least)
+	if a.MaxDetect > 0 {
+		spare := a.longestNotice(mostAdvised).Max() - mostAdvised
+		add(a.MaxDetect - spare)
+	}
+	slices.Sort(timeouts)
+	for _, t := range slices.Compact(timeouts) {
+		o := Option{Timeout: t, Lost: math.NaN()}
+		hits, err := a.simulate(t, interrupted)
+		if err != nil {
+			return err
+		}
+		o.Hits = hits
+		o.Simulated = proportion(hits, a.Runs)
+		share := float64(hits) / float64(a.Runs)
+		if a.Closed {
+			o.Lost = a.lost(t)
+			share = o.Lost
+		}
+		law := a.longestNotice(t)
+		o.Mean, o.P99, o.Longest = time.Duration(law.Mean()), time.Duration(law.Quantile(0.99)), law.Max()
+		o.Survives = share <= a.MaxLoss
+		o.Notices = a.MaxDetect == 0 || o.Longest <= a.MaxDetect
+		a.Options = append(a.Options, o)
+	}
+	return nil
+}
+
+// choose takes the least timeout that does both, or says why there is none.
+func (a *Advice) choose() {
+	for i := range a.Options {
+		if o := &a.Options[i]; o.Timeout == a.Least && o.Notices {
+			a.Chosen = i
+			return
+		}
+	}
+	allowed := percent(a.MaxLoss)
+	if a.Least == 0 {
+		a.Why = fmt.Sprintf("no timeout up to %v keeps the sessions lost to such pauses to %s", mostAdvised, allowed)
+		return
+	}
+	longest := a.longestNotice(a.Least).Max()
+	a.Why = fmt.Sprintf("no timeout does both: sessions lost to such pauses are kept to %s from %v on, and then a crash can go unnoticed for %v; %v allow no more than ",
+		allowed, a.Least, rounded(longest), a.MaxDetect)
+	for i := len(a.Options) - 1; i >= 0; i-- {
+		if o := &a.Options[i]; o.Notices {
+			share := o.Lost
+			if !a.Closed {
+				share = float64(o.Hits) / float64(a.Runs)
+			}
+			a.Why += fmt.Sprintf("%v, with which %s are lost", o.Timeout, percent(share))
+			return
+		}
+	}
+	a.Why += "any timeout gives"
+}
+
+func percent(share float64) string {
+	if share == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%.3g %%", 100*share)
+}
+
+func rounded(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
+
+// warn lists what else to know about the least timeout.
+func (a *Advice) warn() {
+	t := a.Least
+	if a.Chosen < 0 || t == 0 {
+		return
+	}
+	say := func(format string, args ...any) { a.Warnings = append(a.Warnings, fmt.Sprintf(format, args...)) }
+	e := sim.Ensemble{Tick: a.Tick}
+	if granted := e.Negotiated(t); granted != t {
+		name := "maxSessionTimeout"
+		if granted > t {
+			name = "minSessionTimeout"
+		}
+		say("servers with a tick of %v grant %v instead, unless %s says otherwise (N-1, N-2)", a.Tick, granted, name)
+	}
+	if a.Servers == 1 {
+		say("one address: every reconnect waits 1 s longer, and there is no other server to turn to (C-16)")
+		return
+	}
+	s, silence := a.setting(t), time.Duration(a.SyncLimit)*a.Tick
+	r := s.CutOffFollowerWithin(silence)
+	fits := (t - s.heartbeat()*time.Duration(s.pingsBetween()+2)) / a.Tick
+	advice := "no syncLimit prevents that"
+	if fits >= 1 {
+		advice = fmt.Sprintf("syncLimit %d or less rules it out", fits)
+	}
+	switch {
+	case s.CutOffFollowerCertain(silence):
+		say("a client of a follower that is cut off outlives its session in every case, by %v to %v: syncLimit·tick is %v (Q-13); %s", rounded(r.Least), rounded(r.Most), silence, advice)
+	case !s.CutOffFollowerImpossible(silence):
+		say("a client of a follower that is cut off can outlive its session, by up to %v: syncLimit·tick is %v (Q-13); %s", rounded(r.Most), silence, advice)
+	}
+	if a.Library == "java" {
+		late := s.RescueSpare(1, a.Servers, false, a.Latency).CDF(0)
+		say("a dead server next in the list costs T/n = %v and up to 1.1 s of the T/3 that a client which has lost its server has: %s of such sessions are lost (Q-10)",
+			s.connectTimeout(a.Servers), percent(late))
+	}
+}
+
+// scenario is a client that is paused at a random instant between two pings.
+func (q *Question) scenario(timeout time.Duration) (*sim.Scenario, error) {
+	version := ""
+	if q.Version != "" {
+		version = ", version: " + q.Version
+	}
+	period := timeout / 3
+	text := fmt.Sprintf(`name: recommend
+run: 24h
+ensemble: {servers: %d, leader: %d, tickTime: %v, syncLimit: %d, minSessionTimeout: 1ms, maxSessionTimeout: 24h, log: 0s}
+network: {latency: %v, servers: %v}
+clients:
+  worker: {library: %s%s, attach: %d, open: 0s, timeout: %v}
+faults:
+  - pause: worker
+    at: {uniform: [%v, %v]}
+    for: 1s
+`, q.Servers, q.Servers, q.Tick, q.SyncLimit, q.Latency, q.Latency, q.Library, version, q.Servers, timeout, time.Second+period, time.Second+2*period)
+	s, err := sim.ReadScenarioWith("recommend", []byte(text), nil, []string{"faults.0.for=" + q.Pause})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// ErrStopped is that the caller wanted no more runs.
+var ErrStopped = errors.New("interrupted")
+
+// simulate counts the runs in which such a pause costs the session: the cluster expires it,
+// or the client gives it up by itself.
+func (a *Advice) simulate(timeout time.Duration, interrupted func() bool) (hits int, err error) {
+	s, err := a.scenario(timeout)
+	if err != nil {
+		return 0, err
+	}
+	lost := make([]bool, a.Runs)
+	errs := make([]error, processors())
+	var workers sync.WaitGroup
+	for k := range errs {
+		workers.Go(func() { errs[k] = a.some(s, timeout, k, len(errs), lost, interrupted) })
+	}
+	workers.Wait()
+	for _, l := range lost {
+		if l {
+			hits++
+		}
+	}
+	return hits, errors.Join(errs...)
+}
+
+// some plays every so-manieth run.
+func (a *Advice) some(s *sim.Scenario, timeout time.Duration, first, every int, lost []bool, interrupted func() bool) error {
+	end := &endOfPause{library: s.Clients[0].Library}
+	w, err := sim.New(s, a.Seed, 0, end)
+	if err != nil {
+		return err
+	}
+	for run := first; run < len(lost); run += every {
+		if interrupted != nil && interrupted() {
+			return ErrStopped
+		}
+		*end = endOfPause{library: end.library, woke: clock.Never}
+		w.Reset(a.Seed, uint32(run+1))
+		until := clock.Instant(time.Second + timeout)
+		for !end.over(until, timeout+4*a.Tick+3*time.Second) {
+			until += clock.Instant(timeout)
+			if _, err := w.Run(until, nil); err != nil {
+				return err
+			}
+		}
+		lost[run] = end.lost
+	}
+	return nil
+}
+
+// An endOfPause is the sink that sees what comes of one pause.
+type endOfPause struct {
+	library *model.Library
+	woke    clock.Instant
+	lost    bool
+}
+
+// Record implements [sim.Sink].
+func (e *endOfPause) Record(r *sim.Record) {
+	switch r.Kind {
+	case sim.KindResumed:
+		e.woke = r.At
+	case model.KindMarked:
+		e.lost = true
+	case model.KindTold:
+		if e.library.Meaning(r.Text) == model.MeansExpired {
+			e.lost = true
+		}
+	}
+}
+
+// over says whether by then all is decided: the session is lost, or the client woke long
+// enough ago.
+func (e *endOfPause) over(now clock.Instant, after time.Duration) bool {
+	return e.lost || e.woke != clock.Never && now >= e.woke.Add(after)
+}

@@ -43,7 +43,7 @@ func digest(t *testing.T, name string, c Change) *Digested {
 // TestSweepsThatComeAlongAgreeWithTheirClosedForms: at every point, where the rules have a
 // law, and none of its assumptions is missing at any.
 func TestSweepsThatComeAlongAgreeWithTheirClosedForms(t *testing.T) {
-	runs := 300
+	runs := 200
 	if testing.Short() {
 		runs = 60
 	}

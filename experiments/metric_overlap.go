@@ -8,8 +8,8 @@ var overlapMetric = Metric{
 	Title: "how long several clients act as owner of one lock at once",
 	Explain: `For each path that clients contend for: the times for which two or more applications
 believe to own it, added up over the run, as their policies have it (A-5, Q-20 to
-Q-22). Acting is the part of it in which at least two of them were running: a process
-that stands still does nothing. 0 if it never happened.`,
+Q-22). Time in which fewer than two of them run does not count, since a process that
+stands still does nothing; believed counts it as well. 0 if it never happened.`,
 	Picture: `
 worker  [===== owns ==========]
 heir              [===== owns ======
@@ -19,8 +19,8 @@ heir              [===== owns ======
 
 func overlapColumns(s *sim.Scenario) []Column {
 	return eachLock(s, []Column{
-		milliseconds("", "two or more believe to own the lock, added up (Q-20, Q-21)"),
-		milliseconds("acting", "the part in which at least two of them run (Q-22)"),
+		milliseconds("", "two or more believe to own the lock and run, added up (Q-20 to Q-22)"),
+		milliseconds("believed", "the same, with the time in which fewer than two of them run"),
 		wholes("times", "how often"),
 	})
 }
@@ -33,7 +33,7 @@ func overlapOf(t *sim.Timeline, out []Value) {
 			sum += millisOf(o.Length())
 			acting += max(millisOf(o.Length()-o.Still), 0)
 		}
-		out[0], out[1], out[2] = sum, acting, float64(len(l.Overlaps))
+		out[0], out[1], out[2] = acting, sum, float64(len(l.Overlaps))
 	})
 }
 

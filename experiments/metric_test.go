@@ -102,9 +102,12 @@ func TestMetricsOfGoldenTimelines(t *testing.T) {
 			"gap_ms": "69092" /* 90000 - 12000 - 8908 */, "zombie_stops_ms": "0", "survival_verdict": "never_learned", "needless_returned": "0"}},
 		{"takeover", map[string]string{
 			"detection_worker_marked_ms": "8908", "detection_worker_seen_by_heir_ms": "8911", "detection_heir_marked_ms": "(absent)",
-			"overlap_ms": "8553" /* 17468 - 8915 */, "overlap_acting_ms": "8553", "overlap_times": "1", "vacancy_ms": "5" /* 8915 - 8910 */, "vacancy_times": "2", "survival_heir": "1", "survival_worker": "0"}},
+			"overlap_ms": "8553" /* 17468 - 8915 */, "overlap_believed_ms": "8553", "overlap_times": "1", "vacancy_ms": "5" /* 8915 - 8910 */, "vacancy_times": "2", "survival_heir": "1", "survival_worker": "0"}},
 		{"cold-start", map[string]string{ // C-25: connecting takes more than one attempt
 			"connecting_state": "known"}},
+		{"two-owners", map[string]string{ // Q-22, G-3: what is stood still does not count
+			"overlap_a_ms": "100", "overlap_a_believed_ms": "6185" /* 15100 - 8915 */, "overlap_a_times": "1",
+			"overlap_b_ms": "989", "overlap_b_believed_ms": "7073" /* 15989 - 8916 */, "vacancy_a_ms": "5", "vacancy_a_held_ms": "1", "vacancy_a_longest_ms": "4"}},
 		{"close", map[string]string{ // C-35
 			"detection_marked_ms": "(absent)", "survival": "(absent)", "survival_verdict": "closed", "needless": "(absent)", "gap_ms": "(absent)", "orphan_ms": "(absent)", "detector_mistakes": "0"}},
 	} {
@@ -275,4 +278,50 @@ func TestClientsAlikeAreTakenTogether(t *testing.T) {
 			t.Errorf("%v and %v: %v, want %v", tc.all, tc.one, got, tc.want)
 		}
 	}
+}
+
+// TestMeasuresOfChenTouegAndAguilera follows one client by hand, in seconds: its first
+// session is tracked from 10 on, marked at 40 though it is alive; the next is tracked from
+// 50 on and marked at 90; the third from 120 on, until it dies at 200 and is marked at 212.
+// The run ends at 300. It lives from 10 to 200, and is suspected for 10 + 30 of that.
+func TestMeasuresOfChenTouegAndAguilera(t *testing.T) {
+	at := func(s int) sim.Moment {
+		return sim.Moment{Record: model.RecordID(s), At: clock.Instant(s) * clock.Instant(time.Second), Node: 1}
+	}
+	stories := []*sim.Story{
+		{Client: 1, Nth: 1, Made: at(10), Up: at(10), Marked: at(40), Verdict: sim.VerdictLearned},
+		{Client: 1, Nth: 2, Made: at(50), Up: at(50), Marked: at(90), Verdict: sim.VerdictLearned},
+		{Client: 1, Nth: 3, Made: at(120), Up: at(120), Killed: at(200), Marked: at(212), Verdict: sim.VerdictDead},
+	}
+	s := &sim.Scenario{Ensemble: sim.Ensemble{Servers: 1}, Clients: []sim.Client{{Name: "c"}}}
+	timeline := &sim.Timeline{Scenario: s, Stories: stories, End: at(300).At}
+	got := func() map[string]string {
+		g := NewGauge(s, []*Metric{&detectorMetric})
+		out := make([]Value, len(g.Columns))
+		g.Read(timeline, out)
+		text := map[string]string{}
+		for i := range out {
+			text[g.Columns[i].Title()] = string(g.Columns[i].AppendText(nil, out[i]))
+		}
+		return text
+	}
+	check := func(want map[string]string) {
+		t.Helper()
+		text := got()
+		for column, value := range want {
+			if text[column] != value {
+				t.Errorf("%s is %q: want %q", column, text[column], value)
+			}
+		}
+	}
+	check(map[string]string{
+		"detector_t_d_ms": "12000", "detector_mistakes": "2", "detector_t_m_ms": "20000" /* (10 + 30) / 2 */, "detector_t_mr_ms": "50000", /* 40 to 90 */
+		"detector_alive_ms": "190000", "detector_suspected_ms": "40000", "detector_p_a": "0.789473684" /* 150 / 190 */, "detector_lambda_m_per_h": "37.894737", /* 2 in 190 s */
+		"detector_t_m_state": "known"})
+	// It dies undetected; and without having died, the third suspicion is a mistake that
+	// lasts beyond the run.
+	stories[2].Marked = sim.Moment{}
+	check(map[string]string{"detector_t_d_ms": "", "detector_mistakes": "2"})
+	stories[2].Killed, stories[2].Marked = sim.Moment{}, at(212)
+	check(map[string]string{"detector_t_d_ms": "", "detector_mistakes": "3", "detector_t_m_state": "open", "detector_suspected_ms": "128000" /* 40 + 88 */, "detector_alive_ms": "290000"})
 }

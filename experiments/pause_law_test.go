@@ -161,7 +161,7 @@ func (s *lossSink) Record(r *sim.Record) {
 // own. Of n runs the number lost is binomial; all points are one family (Holm).
 func TestClosedFormsOfAPause(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(800))
-	n := 1000
+	n := 500
 	if testing.Short() {
 		n = 200
 	}

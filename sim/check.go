@@ -23,7 +23,7 @@ var Checks = []Check{
 	{"time", "", "time never decreases, records count from 1, and what a record follows from came before it", newTimeCheck},
 	{"process", "W-4, W-5, G-1", "a paused process leaves no record, a dead one neither", newProcessCheck},
 	{"expiry", "T-1, T-3, T-9, T-23", "only who leads touches and marks global sessions; a session is marked out of the bucket of its deadline, and never before that edge by its own server's clock", newExpiryCheck},
-	{"refusal", "V-5, V-6, T-24, C-30", "a server refuses a session only after its leader marked or closed it, or for a wrong password; a client is told Expired only then, or when it decides so itself", newRefusalCheck},
+	{"refusal", "V-5, V-6, T-24, F-9, C-30", "a server refuses a session only after its leader marked or closed it, or for a wrong password, or if a later leader made it than its own; a client is told Expired only then, or when it decides so itself", newRefusalCheck},
 	{"leaders", "F-8, F-14", "a leader serves with a quorum behind it, in an epoch that no other leader serves in", newLeadersCheck},
 	{"log", "Z-3, Z-4, Z-10", "what has been committed is never lost, changed or reordered, at any server", newLogCheck},
 	{"ephemerals", "Z-2, Z-4", "an ephemeral node is on a server only while its session is", newEphemeralsCheck},

@@ -9,13 +9,14 @@ type refusalCheck struct {
 	closing []map[model.SessionID]bool // marked, or its close proposed, at a leader since it serves
 	applied []map[model.SessionID]bool // closed at a server
 	ended   map[model.SessionID]bool   // the close is committed
+	born    map[model.SessionID]int32  // the epoch in which the session was committed
 	// What a client may be told: a server has refused it, or it has given up itself.
 	expired map[model.NodeID]int  // as often
 	closed  map[model.NodeID]bool // its application has closed the handle
 }
 
 func newRefusalCheck(x *Checker) watcher {
-	c := &refusalCheck{x: x, roles: newRoles(x), ended: map[model.SessionID]bool{}, expired: map[model.NodeID]int{}, closed: map[model.NodeID]bool{}}
+	c := &refusalCheck{x: x, roles: newRoles(x), ended: map[model.SessionID]bool{}, born: map[model.SessionID]int32{}, expired: map[model.NodeID]int{}, closed: map[model.NodeID]bool{}}
 	for range x.world.servers {
 		c.closing = append(c.closing, map[model.SessionID]bool{})
 		c.applied = append(c.applied, map[model.SessionID]bool{})
@@ -42,6 +43,8 @@ func (c *refusalCheck) record(r *Record) {
 		c.closing[n][r.Session] = true
 	case r.Kind == model.KindCommitted && isClose:
 		c.ended[r.Session] = true
+	case r.Kind == model.KindCommitted && r.Text == model.OpCreateSession.String():
+		c.born[r.Session] = int32(r.A >> 32)
 	case r.Kind == model.KindCloseApplied:
 		c.applied[n][r.Session] = true
 		if r.Rule == "Z-4" {
@@ -61,6 +64,7 @@ func (c *refusalCheck) refused(r *Record) {
 		c.x.broken("V-5", "session %#x was refused by a server without a leader", uint64(r.Session))
 	case c.closing[leader][r.Session] || c.applied[leader][r.Session] || c.applied[r.Node][r.Session]:
 	case c.ended[r.Session] && !c.knows(leader, r.Session): // it got a database without it
+	case c.born[r.Session] > c.x.server(leader).Epoch(): // made under the next leader (F-9)
 	default:
 		c.x.broken("V-5", "session %#x was refused, and its leader %s has neither marked nor closed it", uint64(r.Session), c.x.name(leader))
 	}

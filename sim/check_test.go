@@ -143,6 +143,58 @@ func TestEveryCheckFindsAModelThatIsWrong(t *testing.T) {
 		var v *Violation
 		if !errors.As(err, &v) || v.Check != tc.check || v.Rule != tc.rule {
 			t.Errorf("%s: %v; want check %s, rule %s", tc.name, err, tc.check, tc.rule)
+			continue
+		}
+		// Whoever plays it as zksim run does sees the same.
+		w, err := New(s, 1, 0, new(Checker))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = w.RunToEnd(nil); err == nil || err.Error() != v.Error() {
+			t.Errorf("%s: played again: %v; want %v", tc.name, err, v)
+		}
+	}
+}
+
+// TestEveryCheckFindsAnEngineThatIsWrong breaks the world in the middle of a run, and
+// plays on.
+func TestEveryCheckFindsAnEngineThatIsWrong(t *testing.T) {
+	for _, tc := range []struct {
+		name, check, rule string
+		spoil             func(w *World)
+	}{
+		{"time goes back", "time", "", func(w *World) {
+			w.now = w.now.Add(-time.Second)
+			w.note(1, model.Note{Kind: model.KindStalled, Peer: model.NoNode})
+		}},
+		{"a dead process speaks", "process", "W-4", func(w *World) { w.note(0, model.Note{Kind: model.KindStalled, Peer: model.NoNode}) }},
+		{"a segment vanishes from a connection", "transport", "W-1", func(w *World) {
+			for i := range w.nodes {
+				for c := w.nodes[i].conns; c != nil; c = c.next {
+					for dir := range c.ends {
+						if h := &c.ends[dir]; !h.stuck.empty() {
+							h.stuck.pop()
+							return
+						}
+					}
+				}
+			}
+			t.Error("nothing is on its way")
+		}},
+	} {
+		s := mustRead(t, "run: 60s\nclients: {a: {attach: 2, read_every: 1s}}\nfaults: [{kill: server1, at: 5s}, {partition: {between: a, and: servers}, at: 9.5s, for: 10s}]")
+		w, err := New(s, 1, 0, new(Checker))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = w.Run(clock.Instant(10500*time.Millisecond), nil); err != nil {
+			t.Fatal(err)
+		}
+		tc.spoil(w)
+		_, err = w.RunToEnd(nil)
+		var v *Violation
+		if !errors.As(err, &v) || v.Check != tc.check || v.Rule != tc.rule {
+			t.Errorf("%s: %v; want check %s, rule %s", tc.name, err, tc.check, tc.rule)
 		}
 	}
 }

@@ -48,9 +48,14 @@ func (y *player) play(point int, run uint32, out []Value) (digest uint64, err er
 	if err := y.take(point); err != nil {
 		return 0, err
 	}
-	if y.lights != nil {
+	if run == 0 {
+		err = y.check()
+	}
+	switch {
+	case err != nil:
+	case y.lights != nil:
 		digest, err = y.light(run)
-	} else {
+	default:
 		digest, err = y.timeline(run)
 	}
 	if err != nil {
@@ -66,6 +71,16 @@ func (y *player) play(point int, run uint32, out []Value) (digest uint64, err er
 		out[place] = y.row[i]
 	}
 	return digest, nil
+}
+
+// check holds the first run of a point against the invariants of sim.Checks, to its end.
+// All runs would take several times as long.
+func (y *player) check() error {
+	w, err := sim.New(y.scenario, y.seed, 0, new(sim.Checker))
+	if err == nil {
+		_, err = w.RunToEnd(y.stop)
+	}
+	return err
 }
 
 // timeline reads the metrics out of a finished run.

@@ -16,6 +16,10 @@ type logCheck struct {
 	committed []commitment // by zxid
 	latest    int32        // the last epoch in which somebody has served
 	seen      []int64      // by server: the last that has been looked at
+	// below is where the log begins of a leader that has begun with a snapshot and what
+	// came behind it. What is in the snapshot is committed, and nobody can see what it was
+	// until somebody has it who has not forgotten it.
+	below int64
 }
 
 // A commitment is one committed transaction; nil if its leader has forgotten it before
@@ -75,6 +79,13 @@ func (c *logCheck) serving(n model.NodeID) {
 	epoch := server.Epoch()
 	txns, _, whole := server.Applied()
 	have := 0
+	if !whole {
+		first := int64(epoch) << 32
+		if len(txns) > 0 {
+			first = min(first, txns[0].Zxid)
+		}
+		c.below = max(c.below, first)
+	}
 	for i, t := range txns {
 		at, ok := c.find(t.Zxid)
 		switch {
@@ -155,6 +166,9 @@ func (c *logCheck) look(n model.NodeID) {
 	next := -1
 	for _, t := range txns[first:] {
 		at, ok := c.find(t.Zxid)
+		if !ok && t.Zxid < c.below {
+			c.committed, ok = slices.Insert(c.committed, at, commitment{t.Zxid, t}), true
+		}
 		switch {
 		case !ok || !c.committed[at].is(t):
 			c.x.broken("Z-4", "%s has applied zxid %#x, which is not committed", c.x.name(n), t.Zxid)

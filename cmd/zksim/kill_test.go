@@ -59,6 +59,9 @@ func differs(got, want map[string]string) string {
 // TestKilledSweepGoesOnAndGivesTheSameBytes kills the program at twenty random places of
 // its work, with a signal that it cannot catch, and lets it go on each time.
 func TestKilledSweepGoesOnAndGivesTheSameBytes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("twenty processes")
+	}
 	words := func(dir string) []string {
 		return []string{"sweep", "crash", "--vary", "ensemble.tickTime=1s,2s", "--runs", "60", "--chunk", "10", "-o", dir}
 	}

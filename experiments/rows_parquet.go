@@ -16,7 +16,7 @@ import (
 // has no value is null.
 type parquetTable struct {
 	plan   *Plan
-	writer *parquet.Writer
+	writer *parquet.GenericWriter[any]
 	row    parquet.Row
 	lead   []parquet.Value // of the point that is being written
 	point  int
@@ -27,7 +27,7 @@ const mostInGroup = 100_000
 
 func newParquetTable(p *Plan, w io.Writer) (*parquetTable, error) {
 	schema := parquet.SchemaOf(reflect.New(p.rowType()).Interface())
-	return &parquetTable{plan: p, point: -1, writer: parquet.NewWriter(w, schema, parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
+	return &parquetTable{plan: p, point: -1, writer: parquet.NewGenericWriter[any](w, schema, parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
 		parquet.MaxRowsPerRowGroup(mostInGroup), parquet.CreatedBy("zksim", "", ""))}, nil
 }
 

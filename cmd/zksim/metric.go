@@ -27,21 +27,26 @@ func newMetricCommand() *cobra.Command {
 func newMetricListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "Name the metrics with their units, one a line",
-		Long: `Name the metrics, each with its unit and what it measures; zksim metric show NAME
-has the picture and the columns.`,
+		Short: "Explain the metrics in short: unit, one line, a picture",
+		Long: `Explain the metrics, each with its unit, one line that says what it measures, and a
+picture of the same on a time axis; zksim metric show NAME has the rest.`,
 		Example: "  zksim metric list",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			var b strings.Builder
 			for _, m := range experiments.Metrics {
 				unit := m.Unit
 				if unit == "" {
 					unit = "0 or 1"
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\n", m.Name, unit, m.Title)
+				fmt.Fprintf(&b, "%-11s %-7s %s\n", m.Name, unit, m.Title)
+				for line := range strings.SplitSeq(strings.TrimPrefix(m.Picture, "\n"), "\n") {
+					fmt.Fprintf(&b, "      %s\n", line)
+				}
+				b.WriteString("\n")
 			}
-			return w.Flush()
+			_, err := io.WriteString(cmd.OutOrStdout(), b.String())
+			return err
 		},
 	}
 }

@@ -116,7 +116,7 @@ func TestWrongElectionsAreRejected(t *testing.T) {
 		}, s8, []int{rowDetection}},
 	} {
 		theirs := slices.DeleteFunc(slices.Clone(all), func(tr *Trace) bool { return tr.Header.Scenario != tc.scenario })
-		report, err := freeRows(context.Background(), theirs, freeOptions{runs: 12, tolerance: DefaultTolerance, looks: []int{10}, prepare: tc.prepare})
+		report, err := freeRows(context.Background(), theirs, freeOptions{runs: 12, tolerance: DefaultTolerance, looks: []int{120}, prepare: tc.prepare})
 		if err != nil {
 			t.Errorf("%s: %v", tc.what, err)
 			continue

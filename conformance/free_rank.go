@@ -88,11 +88,10 @@ func (f *freePlan) edge(at clock.Instant, tick time.Duration) clock.Instant {
 // counts has happened.
 const stride = 250 * time.Millisecond
 
-// closerLooks are how many times as many simulations are played, one after the
-// other, before a recording is called outside: with 200 of them, what lies in the
-// last fifty-thousandth of its law is not. There are thousands of values, and one of
-// them must hardly ever be called so by chance.
-var closerLooks = []int{10, 50, 250}
+// closerLooks are how many simulations are played, one after the other, before a
+// recording is called outside: what lies in the last fifty-thousandth of its law is not.
+// There are thousands of values, and one of them must hardly ever be called so by chance.
+var closerLooks = []int{2_000, 10_000, 50_000}
 
 // A freeResult is one latency of one recording.
 type freeResult struct {
@@ -115,10 +114,10 @@ func (f *freePlan) results(runs int, looks []int) ([]freeResult, error) {
 		if !f.doubtful(results) {
 			break
 		}
-		if err := f.play(played, runs*more); err != nil {
+		if err := f.play(played, more); err != nil {
 			return nil, err
 		}
-		played = runs * more
+		played = max(played, more)
 	}
 	for i := range results {
 		results[i].outside = results[i].ok && f.outside(i)

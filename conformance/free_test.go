@@ -100,7 +100,7 @@ func TestWrongModelsAreRejected(t *testing.T) {
 		{"half the period of pings (C-9)", func(f *freePlan) { f.plan.Scenario.Clients[0].ReadEvery = f.phase.period / 2 },
 			[]int{rowDetection, rowDisconnected, rowSeen}},
 	} {
-		report, err := freeRows(context.Background(), all, freeOptions{runs: 12, tolerance: DefaultTolerance, looks: []int{10}, prepare: tc.prepare})
+		report, err := freeRows(context.Background(), all, freeOptions{runs: 12, tolerance: DefaultTolerance, looks: []int{120}, prepare: tc.prepare})
 		if err != nil {
 			t.Errorf("%s: %v", tc.what, err)
 			continue
@@ -120,7 +120,7 @@ func TestWrongModelsAreRejected(t *testing.T) {
 // construction, ties at the edges included.
 func TestTheRightModelIsAccepted(t *testing.T) {
 	const runs = 40
-	report, err := freeRows(context.Background(), recorded224(t), freeOptions{runs: runs, tolerance: DefaultTolerance, looks: []int{10}, prepare: func(f *freePlan) {
+	report, err := freeRows(context.Background(), recorded224(t), freeOptions{runs: runs, tolerance: DefaultTolerance, looks: []int{400}, prepare: func(f *freePlan) {
 		f.simulated = make([][]clock.Instant, len(freeLatencies))
 		if err := f.play(1_000_000, 1_000_001); err != nil {
 			t.Fatal(err)

@@ -177,7 +177,7 @@ func newPlan(t *Trace) (*Plan, error) {
 		s.Faults = append(s.Faults, f)
 		if f.Kind == sim.FaultKill && faults[i].Kind == FaultSigkillServer && faults[i].Healed != Absent {
 			// Its start, which the recording calls the heal.
-			s.Faults = append(s.Faults, sim.Fault{Kind: sim.FaultRestart, Where: f.Where, Between: f.Between, At: p.constant(time.Duration(faults[i].Healed - p.Shift))})
+			s.Faults = append(s.Faults, sim.Fault{Kind: sim.FaultRestart, Where: f.Where, Between: f.Between, At: p.constant(time.Duration(p.started(&faults[i]) - p.Shift))})
 		}
 	}
 	s.Faults = append(s.Faults, p.unreachable(faults)...)

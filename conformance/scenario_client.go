@@ -96,28 +96,43 @@ func (p *Plan) unreachable(faults []Fault) []sim.Fault {
 	return nil
 }
 
-// startup is how long a server that the lab started again took until it looked for a
-// leader: how fast a virtual machine starts is no rule's business (H-4). It is the
-// mean of those recorded, in whole milliseconds.
+// startup is the least that a server which the lab started again took until it looked
+// for a leader: how fast a virtual machine starts is no rule's business (H-4). In whole
+// milliseconds; zero where none was started.
 func (p *Plan) startup(faults []Fault) time.Duration {
-	var sum, n int64
+	least := time.Duration(0)
 	for i := range faults {
-		f := &faults[i]
-		if f.Kind != FaultSigkillServer || f.Healed == Absent {
-			continue
-		}
-		for k := range p.Trace.Events {
-			e := &p.Trace.Events[k]
-			if e.T >= f.Healed && e.Ev == EvRole && e.Class() == ClassServer && e.NodeID() == f.Server {
-				sum, n = sum+e.T-f.Healed, n+1
-				break
+		if looked, ok := p.looked(&faults[i]); ok {
+			if took := time.Duration(looked - faults[i].Healed); least == 0 || took < least {
+				least = took
 			}
 		}
 	}
-	if n == 0 {
-		return 0
+	return least.Truncate(time.Millisecond)
+}
+
+// started is when a killed server must be started so that it looks for a leader when it
+// did, all start-ups being alike in a scenario.
+func (p *Plan) started(f *Fault) int64 {
+	looked, ok := p.looked(f)
+	if !ok {
+		return f.Healed
 	}
-	return time.Duration(sum / n).Truncate(time.Millisecond)
+	return looked - int64(p.Scenario.Ensemble.Startup)
+}
+
+// looked is when a server that was killed and started again first looked for a leader.
+func (p *Plan) looked(f *Fault) (int64, bool) {
+	if f.Kind != FaultSigkillServer || f.Healed == Absent {
+		return 0, false
+	}
+	for i := range p.Trace.Events {
+		e := &p.Trace.Events[i]
+		if e.T >= f.Healed && e.Ev == EvRole && e.Role == roleLooking && e.Class() == ClassServer && e.NodeID() == f.Server {
+			return e.T, true
+		}
+	}
+	return 0, false
 }
 
 // died is when a killed server's connections ended. Its kernel closes them when it has

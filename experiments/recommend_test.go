@@ -97,7 +97,9 @@ func TestNoTimeoutDoesBoth(t *testing.T) { // Q-3, Q-27
 // TestAdviceOnALaw: with a share allowed there is an answer, and 50 ms less is too little;
 // with none allowed, a law without an end has none.
 func TestAdviceOnALaw(t *testing.T) {
-	a := advise(t, func(q *Question) { q.Pause, q.Version, q.MaxLoss, q.Runs = "{lognormal: [1s, 1], max: 1m}", "3.8.0", 0.01, 20 })
+	a := advise(t, func(q *Question) {
+		q.Pause, q.Version, q.MaxLoss, q.Runs = "{lognormal: [1s, 1], max: 1m}", "3.8.0", 0.01, 20
+	})
 	if p, q := a.lost(a.Least), a.lost(a.Least-adviceStep); p > 0.01 || q <= 0.01 || math.IsNaN(p) {
 		t.Errorf("%v: %v lost, %v with 50 ms less: want 1 %% between", a.Least, p, q)
 	}

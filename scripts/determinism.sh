@@ -2,7 +2,8 @@
 # Shows that a run's output depends on the scenario and the seed alone.
 #
 # Every embedded scenario is run by several builds of zksim, as text and as
-# JSON lines, and every build must print the same bytes:
+# JSON lines, and every embedded sweep played for a few runs of each point. Every
+# build must print the same bytes, and write the same tables:
 #
 #   native   this machine's processor
 #   race     the same with the race detector, one processor, another time zone
@@ -31,8 +32,8 @@ linux/arm64) foreign=amd64 emulator=qemu-x86_64 ;;
 *) fail "needs Linux on amd64 or arm64, not $(go env GOHOSTOS)/$(go env GOHOSTARCH)" ;;
 esac
 
-# play BUILD COMMAND... runs every scenario and leaves the outputs in
-# $work/BUILD.out.
+# play BUILD COMMAND... runs every scenario and every sweep and leaves the outputs
+# in $work/BUILD.out.
 play() {
 	local build=$1 name format status
 	shift
@@ -48,6 +49,16 @@ play() {
 			fi
 		done
 	done <"$work/scenarios"
+	while read -r name; do
+		if ! "$@" sweep "$name" --runs 3 --seed "$seed" -o "$work/$build.sweep/$name" \
+			</dev/null >"$work/$build.err" 2>&1; then
+			tail -n 20 "$work/$build.err" >&2
+			fail "$build: zksim sweep $name --runs 3 --seed $seed"
+		fi
+		# Not the manifest, which names the program.
+		mv "$work/$build.sweep/$name/rows.csv" "$work/$build.out/$name.rows"
+		mv "$work/$build.sweep/$name/summary.csv" "$work/$build.out/$name.summary"
+	done <"$work/sweeps"
 }
 
 builds=(native race)
@@ -56,6 +67,12 @@ CGO_ENABLED=1 go build -race -o "$work/race" ./cmd/zksim
 "$work/native" scenario list >"$work/list"
 awk 'NF { print $1 }' "$work/list" >"$work/scenarios"
 [ -s "$work/scenarios" ] || fail 'zksim scenario list named no scenario'
+"$work/native" sweep list | awk 'NF { print $1 }' >"$work/sweeps"
+[ -s "$work/sweeps" ] || fail 'zksim sweep list named no sweep'
+{
+	while read -r name; do for format in $formats; do echo "$name.$format run $name --format $format"; done; done <"$work/scenarios"
+	while read -r name; do for table in rows summary; do echo "$name.$table sweep $name --runs 3, $table.csv"; done; done <"$work/sweeps"
+} >"$work/outputs"
 
 if command -v "$emulator" >/dev/null; then
 	builds+=("$foreign")
@@ -89,23 +106,21 @@ failed=0
 for job in "${jobs[@]}"; do
 	wait "$job" || failed=1
 done
-[ "$failed" -eq 0 ] || fail 'not every build could run every scenario'
+[ "$failed" -eq 0 ] || fail 'not every build could run everything'
 
 different=0
-while read -r name; do
-	for format in $formats; do
-		want=$work/native.out/$name.$format
-		[ -s "$want" ] || fail "zksim run $name --format $format printed nothing"
-		printf '    %s  %s %s\n' "$(sha256sum <"$want" | cut -d ' ' -f 1)" "$name" "$format"
-		for build in "${builds[@]}"; do
-			got=$work/$build.out/$name.$format
-			cmp -s "$want" "$got" && continue
-			different=$((different + 1))
-			printf '%s differs from native (%s) in zksim run %s --seed %s --format %s:\n' \
-				"$build" "$(sha256sum <"$got" | cut -d ' ' -f 1)" "$name" "$seed" "$format" >&2
-			{ diff "$want" "$got" || true; } | head -n 6 >&2
-		done
+while read -r output what; do
+	want=$work/native.out/$output
+	[ -s "$want" ] || fail "zksim $what: printed nothing"
+	printf '    %s  %s\n' "$(sha256sum <"$want" | cut -d ' ' -f 1)" "$output"
+	for build in "${builds[@]}"; do
+		got=$work/$build.out/$output
+		cmp -s "$want" "$got" && continue
+		different=$((different + 1))
+		printf '%s differs from native (%s) in zksim %s, seed %s:\n' \
+			"$build" "$(sha256sum <"$got" | cut -d ' ' -f 1)" "$what" "$seed" >&2
+		{ diff "$want" "$got" || true; } | head -n 6 >&2
 	done
-done <"$work/scenarios"
+done <"$work/outputs"
 [ "$different" -eq 0 ] || fail "$different outputs differ between builds"
-echo "    $(wc -l <"$work/scenarios") scenarios, the same bytes from: ${builds[*]}"
+echo "    $(wc -l <"$work/scenarios") scenarios and $(wc -l <"$work/sweeps") sweeps, the same bytes from: ${builds[*]}"

@@ -96,7 +96,7 @@ func TestRecordingsThatCannotBeJudgedAreCountedByName(t *testing.T) {
 	if err := r.WriteText(&text, nil, false); err != nil {
 		t.Fatal(err)
 	}
-	if want := "2 recordings judged by their servers alone: parrot (2)\n1 recordings not judged: incomplete (1)\n"; !strings.Contains(text.String(), want) {
+	if want := "2 recordings judged by their servers alone: parrot (2)\n1 recording not judged: incomplete (1)\n"; !strings.Contains(text.String(), want) {
 		t.Errorf("no lines %q in\n%s", want, text.String())
 	}
 }

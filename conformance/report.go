@@ -18,7 +18,8 @@ type KindSummary struct {
 	Kind          string
 	Drawn         bool // predicted as intervals: errors are distances from them
 	N, Inside     int
-	P50, P99, Max float64
+	P50, P95, P99 float64
+	Max           float64
 	Width         float64 // of the widest interval, ms
 }
 
@@ -206,7 +207,7 @@ func (j *Judge) Report() *Report {
 		es := slices.Clone(j.errors[i])
 		slices.Sort(es)
 		k := &r.Kinds[i]
-		k.P50, k.P99, k.Max = quantile(es, 50), quantile(es, 99), es[len(es)-1]
+		k.P50, k.P95, k.P99, k.Max = quantile(es, 50), quantile(es, 95), quantile(es, 99), es[len(es)-1]
 	}
 	slices.SortStableFunc(r.Kinds, func(a, b KindSummary) int {
 		return cmp.Or(cmp.Compare(kindOrder(a.Kind), kindOrder(b.Kind)), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Width, b.Width))

@@ -30,7 +30,7 @@ func TestFreeRowsAreGrouped(t *testing.T) {
 	for _, line := range strings.Split(out.String(), "\n") {
 		got = append(got, strings.Join(strings.Fields(line), " "))
 	}
-	want := `Free: 7 recordings, ranks of their latencies among simulations of their own
+	want := `Free: 7 recordings, ranks of latencies among simulations of their own
 
 scenario library latency n D p
 all all detection 7 0.1000 0.5000 rejected
@@ -48,7 +48,7 @@ not played: recording S0/zebra/X3-0001: its client is strange
 // TestFreeRowsAsJSON: latency, n, d and p of each row, and whose it is.
 func TestFreeRowsAsJSON(t *testing.T) {
 	var out bytes.Buffer
-	if err := WriteJSON(&out, NewJudge(0).Report(), freeReport()); err != nil {
+	if err := WriteJSON(&out, NewJudge(0).Report(), freeReport(), nil, false); err != nil {
 		t.Fatal(err)
 	}
 	var got struct{ Free []map[string]any }

@@ -23,22 +23,22 @@ func (k *KindSummary) name() string {
 // every event that disagrees is listed, with its explanation where there is one.
 func (r *Report) WriteText(w io.Writer, x *Explanations, verbose bool) error {
 	p := &textPage{w: w}
-	p.line("Guided: %d recordings judged", r.Recordings)
+	p.line("Guided: %s judged", recordings(r.Recordings))
 	p.counts("judged by their servers alone", r.ServersAlone)
 	p.counts("not judged", r.NotJudged)
 	for _, u := range r.Unknown {
-		p.line("not understood, %d times: %s", u.N, u.Name)
+		p.line("not understood: %s (%d)", u.Name, u.N)
 	}
 	if len(r.Kinds) > 0 {
 		p.line("")
-		p.line(" %-28s %6s %7s %9s %9s %9s %9s", "event", "n", "inside", "p50 ms", "p99 ms", "max ms", "width ms")
+		p.line(" %-28s %6s %7s %9s %9s %9s %9s %9s", "event", "n", "inside", "p50 ms", "p95 ms", "p99 ms", "max ms", "width ms")
 		for i := range r.Kinds {
 			k := &r.Kinds[i]
 			width := ""
 			if k.Drawn {
 				width = fmt.Sprintf("%.0f", k.Width)
 			}
-			p.line(" %-28s %6d %7d %9.1f %9.1f %9.1f %9s", k.name(), k.N, k.Inside, k.P50, k.P99, k.Max, width)
+			p.line(" %-28s %6d %7d %9.1f %9.1f %9.1f %9.1f %9s", k.name(), k.N, k.Inside, k.P50, k.P95, k.P99, k.Max, width)
 		}
 	}
 	p.line("")
@@ -100,6 +100,13 @@ func (p *textPage) line(format string, args ...any) {
 	}
 }
 
+func recordings(n int) string {
+	if n == 1 {
+		return "1 recording"
+	}
+	return fmt.Sprintf("%d recordings", n)
+}
+
 // counts says how many recordings there are of each name.
 func (p *textPage) counts(what string, counts []Count) {
 	n := 0
@@ -109,14 +116,14 @@ func (p *textPage) counts(what string, counts []Count) {
 		names = append(names, fmt.Sprintf("%s (%d)", c.Name, c.N))
 	}
 	if n > 0 {
-		p.line("%d recordings %s: %s", n, what, strings.Join(names, ", "))
+		p.line("%s %s: %s", recordings(n), what, strings.Join(names, ", "))
 	}
 }
 
 // WriteFreeText writes the rows of free replay.
 func WriteFreeText(w io.Writer, r *FreeReport) error {
 	p := &textPage{w: w}
-	p.line("Free: %d recordings, ranks of their latencies among simulations of their own", r.Played)
+	p.line("Free: %s, ranks of latencies among simulations of their own", recordings(r.Played))
 	p.line("")
 	scenario, library, latency := utf8.RuneCountInString("scenario"), utf8.RuneCountInString("library"), utf8.RuneCountInString("latency")
 	for i := range r.Rows {
@@ -177,6 +184,24 @@ type reportJSON struct {
 	Invented    int        `json:"invented"`
 	Kinds       []kindJSON `json:"kinds"`
 	Free        []freeJSON `json:"free"`
+
+	NotJudged    []countJSON `json:"not_judged,omitempty"`
+	ServersAlone []countJSON `json:"servers_alone,omitempty"`
+	Unknown      []countJSON `json:"unknown,omitempty"`
+	Events       []eventJSON `json:"events,omitempty"`
+}
+
+type countJSON struct {
+	Name string `json:"name"`
+	N    int    `json:"n"`
+}
+
+func countsJSON(counts []Count) []countJSON {
+	var out []countJSON
+	for _, c := range counts {
+		out = append(out, countJSON(c))
+	}
+	return out
 }
 
 type shareJSON struct {
@@ -189,6 +214,7 @@ type kindJSON struct {
 	N      int     `json:"n"`
 	Inside int     `json:"inside"`
 	P50    float64 `json:"p50_ms"`
+	P95    float64 `json:"p95_ms"`
 	P99    float64 `json:"p99_ms"`
 	Max    float64 `json:"max_ms"`
 }
@@ -203,17 +229,56 @@ type freeJSON struct {
 	Rejected bool    `json:"rejected"`
 }
 
-// WriteJSON writes a report and the rows of free replay as one object.
-func WriteJSON(w io.Writer, r *Report, free *FreeReport) error {
+// An eventJSON is an event that disagrees. Its instants are milliseconds since the
+// first fault of its recording.
+type eventJSON struct {
+	Recording   string    `json:"recording"`
+	Event       string    `json:"event"` // as explanations name it
+	Rule        string    `json:"rule,omitempty"`
+	Predicted   []float64 `json:"predicted_ms,omitempty"` // the instant, or both ends of the interval
+	Recorded    *float64  `json:"recorded_ms,omitempty"`
+	WrongBucket bool      `json:"wrong_bucket,omitempty"`
+	Explained   string    `json:"explained,omitempty"`
+}
+
+// eventJSON is an event with the reason for it, if there is one.
+func (r *Report) eventJSON(c *Compared, x *Explanations) eventJSON {
+	ms := func(at int64) float64 { return micro(float64(at-r.begins[c.Recording]) / 1e6) }
+	e := eventJSON{Recording: c.Recording, Event: c.EventName(), Rule: c.Rule, WrongBucket: c.WrongBucket}
+	if !c.Invented() {
+		e.Predicted = []float64{ms(c.Predicted.Lo)}
+		if c.Drawn {
+			e.Predicted = append(e.Predicted, ms(c.Predicted.Hi))
+		}
+	}
+	if !c.Missing() {
+		recorded := ms(c.Recorded)
+		e.Recorded = &recorded
+	}
+	if !c.Met() {
+		e.Explained, _ = x.Covers(c)
+	}
+	return e
+}
+
+// WriteJSON writes a report and the rows of free replay as one object, with verbose
+// also every event that disagrees.
+func WriteJSON(w io.Writer, r *Report, free *FreeReport, x *Explanations, verbose bool) error {
 	out := reportJSON{Recordings: r.Recordings, Fixed: shareJSON{r.FixedN, r.FixedInside}, Drawn: shareJSON{r.DrawnN, r.DrawnInside},
-		WrongBucket: r.WrongBucket, Missing: r.Missing, Invented: r.Invented, Kinds: []kindJSON{}, Free: []freeJSON{}}
+		WrongBucket: r.WrongBucket, Missing: r.Missing, Invented: r.Invented, Kinds: []kindJSON{}, Free: []freeJSON{},
+		NotJudged: countsJSON(r.NotJudged), ServersAlone: countsJSON(r.ServersAlone), Unknown: countsJSON(r.Unknown)}
 	for i := range r.Kinds {
 		k := &r.Kinds[i]
-		out.Kinds = append(out.Kinds, kindJSON{k.name(), k.N, k.Inside, micro(k.P50), micro(k.P99), micro(k.Max)})
+		out.Kinds = append(out.Kinds, kindJSON{k.name(), k.N, k.Inside, micro(k.P50), micro(k.P95), micro(k.P99), micro(k.Max)})
 	}
 	for i := range free.Rows {
 		f := &free.Rows[i]
 		out.Free = append(out.Free, freeJSON{f.Scenario, f.Library, f.Latency, f.N, f.D, f.P, f.Rejected})
+	}
+	if verbose {
+		for i := range r.Events {
+			out.Events = append(out.Events, r.eventJSON(&r.Events[i], x))
+		}
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

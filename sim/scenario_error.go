@@ -40,9 +40,9 @@ func (e *ScenarioError) Error() string {
 type ScenarioErrors []*ScenarioError
 
 // mostShown bounds how many problems Error prints. Thousands have one cause.
-const mostShown = 20
+const mostShown = 50
 
-// Error gives one problem per line, the first 20 and how many more there are.
+// Error gives one problem per line, the first 50 and how many more there are.
 func (e ScenarioErrors) Error() string {
 	var lines []string
 	for i, one := range e {

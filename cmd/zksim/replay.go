@@ -128,7 +128,7 @@ func (q *replayRequest) write(stdout io.Writer, report *conformance.Report, free
 	}
 	switch {
 	case q.asJSON:
-		err = conformance.WriteJSON(out, report, free)
+		err = conformance.WriteJSON(out, report, free, x, q.verbose)
 	default:
 		if q.only != "free" {
 			err = report.WriteText(out, x, q.verbose)
@@ -200,7 +200,7 @@ func (q *replayRequest) explanations() (*conformance.Explanations, error) {
 	}
 	f, err := os.Open(q.explained)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--explained: %w", err)}
+		return nil, unusable("--explained %s: %s; want a file of reasons", q.explained, reason(err))
 	}
 	defer f.Close()
 	x, err := conformance.ReadExplanations(f, q.explained)
@@ -240,7 +240,7 @@ func (q *replayRequest) traces() ([]*conformance.Trace, error) {
 func recordingsAt(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, unusable("%s: %s; want a recording (zktrace 1: .jsonl, .jsonl.gz) or a directory of them", path, reason(err))
 	}
 	if !info.IsDir() {
 		return []string{path}, nil

@@ -90,9 +90,13 @@ decision, the client has only its own silence.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
-		if c.Name() == "completion" {
+		switch c.Name() {
+		case "completion":
 			describeCompletion(c)
+		case "help":
+			c.RunE = help
 		}
 	}
 	return root
@@ -108,6 +112,10 @@ func flagProblem(err error) string {
 	switch invalid.GetFlag().Value.Type() {
 	case "uint64":
 		want = fmt.Sprintf("a whole number from 0 to %d", uint64(math.MaxUint64))
+	case "uint32":
+		want = fmt.Sprintf("a whole number from 0 to %d", uint32(math.MaxUint32))
+	case "duration":
+		want = "a duration, as in 25ms"
 	case "int":
 		want = "a whole number"
 	case "bool":
@@ -130,16 +138,36 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	var names []string
-	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() && c.Name() != "help" {
-			names = append(names, c.Name())
-		}
-	}
+	names := commandNames(cmd)
 	if len(names) == 0 {
 		return unusable("%sunexpected %q; it takes no words", command(cmd), args[0])
 	}
 	return unusable("%sunknown command %q; want one of %s", command(cmd), args[0], strings.Join(names, ", "))
+}
+
+// commandNames are the commands below one.
+func commandNames(cmd *cobra.Command) []string {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// help is cobra's, which shows the page of the nearest command instead of
+// refusing words that name none.
+func help(cmd *cobra.Command, args []string) error {
+	of, rest, err := cmd.Root().Find(args)
+	switch names := commandNames(of); {
+	case err == nil && len(rest) == 0:
+		return of.Help()
+	case len(names) == 0:
+		return unusable("help: %q: %s has no commands", rest[0], of.CommandPath())
+	default:
+		return unusable("help: unknown command %q; want one of %s", strings.Join(args, " "), strings.Join(names, ", "))
+	}
 }
 
 // exactArgs is cobra's check with this program's exit status.

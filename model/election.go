@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"zksim/clock"
@@ -25,8 +26,8 @@ const (
 type electionState struct {
 	own      Vote // what it stands for itself
 	proposed Vote
-	votes    []heardVote // of this round, by voter
-	outside  []heardVote // of those that follow or lead, whatever their round, by voter
+	votes    []heardVote // of this round, by server
+	outside  []heardVote // of those that follow or lead, whatever their round, by server
 	interval int64       // q of F-11, ms
 	// until is when the wait for a notification runs out; settling says that a quorum
 	// agrees, and that it is the wait of 200 ms for a better vote.
@@ -46,8 +47,9 @@ func (s *Server) look(now clock.Reading, out *Output) {
 	}
 	s.plansReadOnly(now, out)
 	s.round++
+	servers := len(s.cfg.Voters) + len(s.cfg.Observers)
 	e := &electionState{own: noVote, interval: minNotificationInterval,
-		votes: make([]heardVote, len(s.cfg.Voters)), outside: make([]heardVote, len(s.cfg.Voters))}
+		votes: make([]heardVote, servers), outside: make([]heardVote, servers)}
 	if s.votes() {
 		e.own = Vote{Leader: s.cfg.Node, Zxid: s.db.zxid, Epoch: s.currentEpoch}
 	}
@@ -70,6 +72,17 @@ func (s *Server) voter(n NodeID) int {
 	return -1
 }
 
+// elects says whether a node's word counts in an election: a voter's, and that of one
+// that a reconfiguration makes a voter which is proposed here and not committed (F-22;
+// QuorumPeer.java:QuorumPeer.getCurrentAndNextConfigVoters).
+func (s *Server) elects(n NodeID) bool {
+	if s.voter(n) >= 0 {
+		return true
+	}
+	next := s.pending()
+	return next != nil && slices.Contains(next.voters, n)
+}
+
 // propose adopts a vote and tells all voters, the server itself among them.
 func (s *Server) propose(now clock.Reading, v Vote, out *Output) {
 	e := s.election
@@ -86,11 +99,11 @@ func (s *Server) propose(now clock.Reading, v Vote, out *Output) {
 func (s *Server) notifyVoters(now clock.Reading, out *Output) {
 	e := s.election
 	for i := range s.links {
-		if s.voter(s.links[i].node) >= 0 {
+		if s.elects(s.links[i].node) {
 			s.links[i].send(s, now, &QuorumInfo{Vote: e.proposed, Role: RoleLooking, Members: s.members}, out)
 		}
 	}
-	if s.votes() {
+	if s.elects(s.cfg.Node) {
 		s.weigh(now, s.cfg.Node, &QuorumInfo{Vote: e.proposed, Role: RoleLooking, Members: s.members}, out)
 	}
 }
@@ -106,7 +119,7 @@ func (s *Server) notified(now clock.Reading, l *electionLink, q *QuorumInfo, out
 		return
 	}
 	switch {
-	case s.voter(l.node) < 0:
+	case !s.elects(l.node):
 		// An observer is answered at once and not counted. It is told the last vote that
 		// was settled, also by a server that looks. Two servers that take each other for
 		// observers, since one has missed a change of voters, do not go on answering (U-8).
@@ -119,12 +132,12 @@ func (s *Server) notified(now clock.Reading, l *electionLink, q *QuorumInfo, out
 	case s.election != nil:
 		// An observer does not say so to one who is behind: a voter would answer it at
 		// once, still behind, and so on without a pause (U-8).
-		behind := q.Role == RoleLooking && q.Vote.Round < s.round && s.votes() && !q.Answer
+		behind := q.Role == RoleLooking && q.Vote.Round < s.round && s.elects(s.cfg.Node) && !q.Answer
 		s.weigh(now, l.node, q, out)
 		if behind && s.election != nil {
 			l.send(s, now, &QuorumInfo{Vote: s.election.proposed, Role: RoleLooking, Members: s.members}, out)
 		}
-	case q.Role == RoleLooking && s.role != RoleLooking && s.votes() && !q.Answer:
+	case q.Role == RoleLooking && s.role != RoleLooking && s.elects(s.cfg.Node) && !q.Answer:
 		// Nor does an observer that has found its leader answer a voter that has not: the
 		// voter does not count it, and answers at once for as long as it looks (U-8). What
 		// comes as an answer comes from one that takes this server for an observer.
@@ -172,7 +185,7 @@ func (s *Server) weighLooking(now clock.Reading, from NodeID, v Vote, out *Outpu
 	if s.election != e {
 		return
 	}
-	e.votes[s.voter(from)] = heardVote{true, v, RoleLooking}
+	e.votes[from] = heardVote{true, v, RoleLooking}
 	if s.isQuorum(agreeing(e.votes, heardVote{true, e.proposed, RoleLooking})) {
 		e.settling, e.because = true, out.Cause()
 		e.until = now.Add(finalizeWait * time.Millisecond)
@@ -185,44 +198,51 @@ func (s *Server) weighLooking(now clock.Reading, from NodeID, v Vote, out *Outpu
 func (s *Server) weighSettled(now clock.Reading, from NodeID, q *QuorumInfo, out *Output) {
 	e := s.election
 	said := heardVote{true, q.Vote, q.Role}
-	i, leader := s.voter(from), q.Vote.Leader
-	if s.voter(leader) < 0 {
+	leader := q.Vote.Leader
+	if !s.elects(leader) {
 		return
 	}
 	leads := func(heard []heardVote, round int64) bool {
 		if leader == s.cfg.Node {
 			return round == s.round
 		}
-		h := &heard[s.voter(leader)]
+		h := &heard[leader]
 		return h.said && h.role == RoleLeader
 	}
 	if q.Vote.Round == s.round {
-		e.votes[i] = said
+		e.votes[from] = said
 		if s.isQuorum(agreeing(e.votes, said)) && leads(e.votes, q.Vote.Round) {
 			s.elected(now, q.Vote, "F-12", out)
 			return
 		}
 	}
-	e.outside[i] = said
+	e.outside[from] = said
 	if s.isQuorum(agreeing(e.outside, said)) && leads(e.outside, q.Vote.Round) {
 		s.round = q.Vote.Round
 		s.elected(now, q.Vote, "F-12", out)
 	}
 }
 
-// agreeing counts the voters that have said the same.
-func agreeing(heard []heardVote, as heardVote) int {
-	n := 0
-	for i := range heard {
-		if heard[i].agrees(as) {
-			n++
+// agreeing is who has said the same.
+func agreeing(heard []heardVote, as heardVote) (who voterSet) {
+	for n := range heard {
+		if heard[n].agrees(as) {
+			who.add(NodeID(n))
 		}
 	}
-	return n
+	return who
 }
 
-// isQuorum says whether so many voters are a majority.
-func (s *Server) isQuorum(voters int) bool { return voters > len(s.cfg.Voters)/2 }
+// isQuorum says whether a set holds a majority of the voters, and of those to come where
+// a reconfiguration is proposed here and not committed (F-22;
+// SyncedLearnerTracker.java:SyncedLearnerTracker.hasAllQuorums).
+func (s *Server) isQuorum(with voterSet) bool {
+	if !with.quorumOf(s.cfg.Voters) {
+		return false
+	}
+	next := s.pending()
+	return next == nil || with.quorumOf(next.voters)
+}
 
 // checkElection is a wait having run out: for a better vote, or for any word.
 func (s *Server) checkElection(now clock.Reading, out *Output) {

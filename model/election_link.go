@@ -148,7 +148,7 @@ func (l *electionLink) settled(s *Server) {
 // (QuorumCnxManager.java:QuorumCnxManager.haveDelivered).
 func (s *Server) delivered() bool {
 	for i := range s.links {
-		if s.voter(s.links[i].node) >= 0 && s.links[i].queued == nil {
+		if s.elects(s.links[i].node) && s.links[i].queued == nil {
 			return true
 		}
 	}
@@ -158,7 +158,7 @@ func (s *Server) delivered() bool {
 // connectAll tries every link that has no connection.
 func (s *Server) connectAll(now clock.Reading, out *Output) {
 	for i := range s.links {
-		if s.voter(s.links[i].node) >= 0 {
+		if s.elects(s.links[i].node) {
 			s.links[i].connect(s, now, out)
 		}
 	}

@@ -169,7 +169,7 @@ func (l *leaderState) turn(s *Server, now clock.Reading, out *Output) {
 		l.tick++
 		if with := l.synced(s); !s.isQuorum(with) {
 			out.Because(l.because)
-			s.stepDown(now, "F-8", "quorum lost", with, out)
+			s.stepDown(now, "F-8", "quorum lost", with.among(s.cfg.Voters), out)
 			return
 		}
 	}
@@ -200,19 +200,16 @@ func (l *leaderState) turn(s *Server, now clock.Reading, out *Output) {
 	l.watchSilences(s)
 }
 
-// synced counts the voters that are with the leader, itself included (F-7;
+// synced is who is with the leader, itself included (F-7;
 // LearnerHandler.java:LearnerHandler.synced).
-func (l *leaderState) synced(s *Server) int {
-	var with voterSet
-	if s.votes() { // or it has been taken from the voters (F-22)
-		with.add(s.cfg.Node)
-	}
+func (l *leaderState) synced(s *Server) (with voterSet) {
+	with.add(s.cfg.Node)
 	for i := range l.learners {
-		if h := &l.learners[i]; !h.observer && l.tick <= h.tick && s.voter(h.node) >= 0 {
+		if h := &l.learners[i]; l.tick <= h.tick {
 			with.add(h.node)
 		}
 	}
-	return with.size()
+	return with
 }
 
 // packet is what a learner sent (LearnerHandler.java:LearnerHandler.run).

@@ -228,14 +228,13 @@ func TestASettledObserverLeavesALookingVoterAlone_U8(t *testing.T) {
 	}
 }
 
-// A leader whose log ends with other voters needs a quorum of these, too, before it
-// serves (F-22; Leader.java:Leader.lead, newLeaderProposal).
-func TestVotersToComeHaveToBeThere_F22(t *testing.T) {
-	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleFollower, RoleLeader)
+// changeInOneLog kills leader 2 when it has logged that servers 0 and 1 are to vote and
+// nobody else has heard of it, and starts it again.
+func changeInOneLog(b *bus) {
 	b.until(500)
 	b.hold(2, 0)
 	b.hold(2, 1)
-	b.ask(2, 0, 1) // nobody else hears of it
+	b.ask(2, 0, 1)
 	b.until(600)
 	old := b.kill(2)
 	for n := range NodeID(2) {
@@ -243,9 +242,18 @@ func TestVotersToComeHaveToBeThere_F22(t *testing.T) {
 		b.release(2, n)
 		b.hang(2, n)
 	}
+	b.restart(2, old)
+}
+
+// A leader whose log ends with other voters needs a quorum of these, too, before it
+// serves (F-22; Leader.java:Leader.lead, newLeaderProposal).
+func TestVotersToComeHaveToBeThere_F22(t *testing.T) {
+	b := newBus(t, &fixedEnv{load: 3 * time.Second}, 0, RoleFollower, RoleFollower, RoleLeader)
+	changeInOneLog(b)
+	b.until(2000) // elected by all three, and still loading
+	same(t, "elected", []NodeID{b.lastNote(2, KindElected).Peer}, 2)
 	b.cut(1, 0)
 	b.cut(1, 2)
-	b.restart(2, old)
 	b.until(10000)
 	same(t, "server 0 has what the leader has", []int64{b.lastNote(0, KindSynced).B}, 1)
 	same(t, "the leader does not serve", b.notes(2, KindServing)[1:])
@@ -253,6 +261,26 @@ func TestVotersToComeHaveToBeThere_F22(t *testing.T) {
 	if n := b.lastNote(2, KindSteppedDown); n.Text != "no quorum synchronised" {
 		t.Errorf("stepped down for %q, want no quorum synchronised", n.Text)
 	}
+}
+
+// A server whose log ends with other voters asks for a quorum of these, too, before it
+// takes an election for over (F-22; FastLeaderElection.java:FastLeaderElection.getVoteTracker).
+func TestAnElectionNeedsTheVotersToCome_F22_F10(t *testing.T) {
+	b := newBus(t, &fixedEnv{}, 0, RoleFollower, RoleFollower, RoleLeader)
+	b.cut(1, 0)
+	b.cut(1, 2)
+	changeInOneLog(b)
+	b.until(30000)
+	// Servers 0 and 2 are two of three, but server 1 is one of the two to come.
+	same(t, "elected at server 2", b.notes(2, KindElected))
+	b.heal(1, 0)
+	b.heal(1, 2)
+	b.until(30250) // all three elect server 2, whose log is ahead (F-10)
+	same(t, "elected at server 2", []NodeID{b.lastNote(2, KindElected).Peer}, 2)
+	// It completes the change, so the other two leave it and elect the higher of them; it
+	// finds no quorum (F-8).
+	b.until(90000)
+	same(t, "roles", b.roles(), "follower of 1", "leader of 1", "observer of 1")
 }
 
 // Of two servers that do not vote any more one may not know it yet: they do not answer

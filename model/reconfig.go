@@ -38,20 +38,25 @@ func (s *Server) membersInfo() *QuorumInfo {
 	return nil
 }
 
-// quorumOf says whether a set holds a majority of voters.
-func (v voterSet) quorumOf(voters []NodeID) bool {
+// among counts who of the voters is in the set.
+func (v voterSet) among(voters []NodeID) int {
 	n := 0
 	for _, w := range voters {
 		if v.has(w) {
 			n++
 		}
 	}
-	return n > len(voters)/2
+	return n
 }
 
+// quorumOf says whether a set holds a majority of voters.
+func (v voterSet) quorumOf(voters []NodeID) bool { return v.among(voters) > len(voters)/2 }
+
 // reconfig is somebody asking a leader for other voters. A quorum of them must be with
-// it already, and one change must be over before the next (PrepRequestProcessor.java:
-// PrepRequestProcessor.pRequest2Txn, Leader.java:Leader.isQuorumSynced).
+// it already, and one change must be over before the next. Observers are no part of that
+// quorum: they acknowledge nothing, so a change that needs them could never commit
+// (PrepRequestProcessor.java:PrepRequestProcessor.pRequest2Txn,
+// Leader.java:Leader.isQuorumSynced, startForwarding).
 func (s *Server) reconfig(now clock.Reading, voters []NodeID, out *Output) {
 	refuse := func(why string) {
 		out.Note(Note{Kind: KindReconfigRefused, Rule: "F-22", Peer: NoNode, Text: why})
@@ -64,7 +69,7 @@ func (s *Server) reconfig(now clock.Reading, voters []NodeID, out *Output) {
 	var with voterSet
 	with.add(s.cfg.Node)
 	for i := range l.learners {
-		if h := &l.learners[i]; h.forwarding() && l.tick <= h.tick {
+		if h := &l.learners[i]; h.forwarding() && !h.observer && l.tick <= h.tick {
 			with.add(h.node)
 		}
 	}

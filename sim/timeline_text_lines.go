@@ -140,6 +140,9 @@ var storyLines = []storyLine{
 		if r.Peer != r.Node {
 			return "" // it is said of the one elected
 		}
+		if r.Rule == "F-22" {
+			return tb.t.who(r.Node) + " is designated" // without an election
+		}
 		return tb.t.who(r.Node) + " is elected"
 	}},
 	{model.KindNewEpoch, laneCluster, func(tb *table, r *Record) string {

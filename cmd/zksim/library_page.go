@@ -126,7 +126,12 @@ func (p *libraryPage) row(name, value, text, rule string) {
 	if value != "" && p.width < wideEnough {
 		value, text = "", value+"; "+text
 	}
-	left := "   " + fmt.Sprintf("%-*s", nameColumn-3, name)
+	left := fmt.Sprintf("%-*s", nameColumn, "   "+name)
+	if utf8.RuneCountInString(left) > nameColumn {
+		// A long name has a line of its own.
+		fmt.Fprintf(&p.b, "%s\n", left)
+		left = strings.Repeat(" ", nameColumn)
+	}
 	if value != "" {
 		left += fmt.Sprintf("%-*s", valueColumn, value)
 	}
@@ -135,11 +140,6 @@ func (p *libraryPage) row(name, value, text, rule string) {
 	if value != "" {
 		texts = wrap(text, room-valueColumn)
 	}
-	if utf8.RuneCountInString(left) > nameColumn && value == "" {
-		// A long name has a line of its own.
-		fmt.Fprintf(&p.b, "%s\n", left)
-		left = ""
-	}
 	rules := wrap(rule, ruleColumn-2)
 	indent := nameColumn
 	if value != "" {
@@ -147,8 +147,8 @@ func (p *libraryPage) row(name, value, text, rule string) {
 	}
 	for i := range max(len(texts), len(rules)) {
 		line := strings.Repeat(" ", indent)
-		if i == 0 && left != "" {
-			line = fmt.Sprintf("%-*s", indent, left)
+		if i == 0 {
+			line = left
 		}
 		if i < len(texts) {
 			line += texts[i]

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"zksim/clock"
 	"zksim/model"
 )
 
@@ -58,6 +59,7 @@ func (t *Timeline) table(p *page, s *Story) {
 	}
 	tb.unseen()
 	tb.left()
+	tb.starved()
 	sort.SliceStable(tb.rows, func(i, j int) bool { return tb.rows[i].record.Record < tb.rows[j].record.Record })
 	tb.collapse()
 	if p.width >= wideFrom {
@@ -155,6 +157,27 @@ func (tb *table) touches() {
 	}
 	for i := range s.TakenIn {
 		tb.rows = append(tb.rows, tb.takenIn(&s.TakenIn[i]))
+	}
+}
+
+// starved says, where a session ends without a fault, for how long a client has sent
+// nothing whose pings what comes in can suppress (L-K4).
+func (tb *table) starved() {
+	s := tb.s
+	library := tb.t.Scenario.libraryOf(s.Client)
+	if !s.Marked.Happened() || s.Detection.Exists || library == nil || !library.PingsWhenQuiet {
+		return
+	}
+	var last clock.Instant
+	for i := range s.messages {
+		if m := &s.messages[i]; m.ID != 0 && m.At < s.Marked.At {
+			last = max(last, m.At)
+		}
+	}
+	if last > 0 && s.Marked.At.Sub(last) > s.Timeout {
+		behind := s.Marked
+		behind.Record++ // the mark's own row shows the mark
+		tb.rows = append(tb.rows, tableRow{record: behind, lane: laneClient, text: "sent nothing for " + seconds(roundMillis(s.Marked.At.Sub(last))) + " s", rule: "L-K4", times: 1})
 	}
 }
 

@@ -28,11 +28,13 @@ type JSONL struct {
 // error of writing is kept for Finish.
 func NewJSONL(w io.Writer, s *Scenario, seed uint64, run uint32) *JSONL {
 	j := &JSONL{w: w}
-	j.header(s, seed, run)
+	h := headerOf(s, seed, run)
+	j.begin(&h)
 	return j
 }
 
-func (j *JSONL) header(s *Scenario, seed uint64, run uint32) {
+// headerOf is the header of the timeline of one run.
+func headerOf(s *Scenario, seed uint64, run uint32) TimelineHeader {
 	h := TimelineHeader{Scenario: s.Name, Title: s.Title, Seed: seed, Run: run, LengthNS: int64(s.Length), ZooKeeper: s.Ensemble.Version}
 	nodes := s.Nodes()
 	for i, name := range nodes {
@@ -47,7 +49,7 @@ func (j *JSONL) header(s *Scenario, seed uint64, run uint32) {
 		}
 		h.Nodes = append(h.Nodes, TimelineNode{Name: name, Kind: kind})
 	}
-	j.begin(&h)
+	return h
 }
 
 // begin writes a header line.

@@ -146,3 +146,11 @@ func TestTheCommandThatPlaysARunAgain(t *testing.T) {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 }
+
+func TestOneThingIsNotCountedAsSeveral(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 rows", 1: "1 row", 2: "2 rows"} {
+		if got := counted(n, "row"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}

@@ -145,3 +145,11 @@ func removeUnfinished() {
 		os.Remove(file.Name())
 	}
 }
+
+// counted is a number of things, as people say it.
+func counted[N ~int | ~int64 | ~uint64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -122,7 +122,7 @@ func soak(ctx context.Context, q *soakRequest, stdout, stderr io.Writer) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%d scenarios, from %d: %d events, %d broken\n", played, q.from, events, failures)
+	fmt.Fprintf(stdout, "%s, from %d: %d events, %d broken\n", counted(played, "scenario"), q.from, events, failures)
 	if failures > 0 {
 		return fmt.Errorf("%d of %d scenarios broke an invariant", failures, played)
 	}

@@ -320,7 +320,7 @@ func finishSweep(results *experiments.Results, format string, partial, kept bool
 		return err
 	}
 	if kept {
-		fmt.Fprintf(stdout, "\n%d rows, %d points: %s\n", digested.Rows, len(digested.Plan.Points), strings.Join(results.Files(format), ", "))
+		fmt.Fprintf(stdout, "\n%s, %s: %s\n", counted(digested.Rows, "row"), counted(len(digested.Plan.Points), "point"), strings.Join(results.Files(format), ", "))
 	}
 	failures, err := digested.Failures()
 	if err != nil {

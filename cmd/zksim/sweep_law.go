@@ -78,7 +78,7 @@ func printLaws(w io.Writer, d *experiments.Digested) error {
 	}
 	slices.Sort(reasons)
 	for _, r := range reasons {
-		fmt.Fprintf(w, "no closed form at %d points, %s\n", without[r], r)
+		fmt.Fprintf(w, "no closed form at %s, %s\n", counted(without[r], "point"), r)
 	}
 	return nil
 }

@@ -131,8 +131,8 @@ func dryRun(ctx context.Context, plan *experiments.Plan, q *sweepRequest, stdout
 	if plan.Spec.Until != nil {
 		more = ", at least"
 	}
-	_, err = fmt.Fprintf(stdout, "\n%d points, %d runs%s; %s of one processor; rows %s, chunks %s in %d files\n",
-		len(plan.Points), e.Runs, more, roughly(e.Work), size(e.RowBytes), size(e.ChunkBytes), e.Chunks)
+	_, err = fmt.Fprintf(stdout, "\n%s, %s%s; %s of one processor; rows %s, chunks %s in %s\n",
+		counted(len(plan.Points), "point"), counted(e.Runs, "run"), more, roughly(e.Work), size(e.RowBytes), size(e.ChunkBytes), counted(e.Chunks, "file"))
 	return err
 }
 

@@ -23,7 +23,7 @@ const (
 )
 
 // runsOfFree is how many simulations of each recording the test plays: a
-// thousand, as in make judge, if ZKSIM_FREE_RUNS says so.
+// thousand, as the command does, if ZKSIM_FREE_RUNS says so.
 func runsOfFree(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("ZKSIM_FREE_RUNS")

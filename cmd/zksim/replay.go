@@ -65,7 +65,7 @@ used.`,
 	f.DurationVar(&q.tolerance, "tolerance", conformance.DefaultTolerance, "how far apart two instants may lie")
 	f.StringVar(&q.require, "require", "98%", "share of the events that must be inside the tolerance")
 	f.StringVar(&q.explained, "explained", "", "file of reasons why events are missing or invented")
-	f.IntVar(&q.runs, "runs", 200, "simulations of each recording in free replay")
+	f.IntVar(&q.runs, "runs", 1000, "simulations of each recording in free replay")
 	f.BoolVar(&q.asJSON, "json", false, "print one JSON object")
 	f.BoolVar(&q.verbose, "verbose", false, "list every event that disagrees")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions([]string{"guided", "free"}, cobra.ShellCompDirectiveNoFileComp)))

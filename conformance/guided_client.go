@@ -186,6 +186,9 @@ func (c *ledClient) steps(steps []plan, i int, e *Event) []plan {
 				at(sent, func() { c.match(EvPing, sent) })
 			}
 		}
+		if n := len(c.pings); c.row.pings == pingsBySending && n > 0 && c.pings[n-1].rtt == Absent {
+			c.pings[n-1].rtt = e.T - c.pings[n-1].sent
+		}
 		at(e.T, func() { c.pong(e.T) })
 	case tellsWake:
 		at(e.T, func() { c.woke(e.T) })

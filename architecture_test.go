@@ -51,6 +51,26 @@ func TestPackagesImportOnlyWhatStandsToTheirLeft(t *testing.T) {
 	})
 }
 
+// TestOnlyPlotsKnowsTheCanvas keeps fonts and images out of everything that plays, and so
+// out of a build for the browser.
+func TestOnlyPlotsKnowsTheCanvas(t *testing.T) {
+	found := 0
+	eachFile(t, func(pkg, path string, file *ast.File) {
+		for _, imp := range file.Imports {
+			name, _ := strconv.Unquote(imp.Path.Value)
+			if !strings.HasPrefix(name, "gonum.org/v1/plot") && !strings.HasPrefix(name, "golang.org/x/image") && !strings.HasPrefix(name, "codeberg.org/") {
+				continue
+			}
+			if found++; pkg != "plots" {
+				t.Errorf("%s imports %s", path, name)
+			}
+		}
+	})
+	if found == 0 {
+		t.Error("no import of the canvas found: this test looks for the wrong thing")
+	}
+}
+
 // TestCoreHasNoClockNoChanceNoGoroutines keeps determinism by construction: no
 // wall clock, no package-level random source, no goroutine in clock, model and
 // sim.

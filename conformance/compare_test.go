@@ -129,36 +129,3 @@ func TestWhatADrawnWaitDecidesIsNotCounted(t *testing.T) {
 		t.Errorf("expired in the run: %v over 30 seeds, want both", fates)
 	}
 }
-
-// TestWhatFollowsAMarkInAnotherBucketSaysSo: in S1's A3-0005 a learner's report came
-// one PING of the leader late, which leads to the next bucket (T-3, T-18), 200 ms
-// later. The 200 ms of what follows are the mark's, not the commit's.
-func TestWhatFollowsAMarkInAnotherBucketSaysSo(t *testing.T) {
-	tr, err := Pick(recorded224(t), "S1_kill9/java/A3-0005")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := Scenario(tr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	follow := 0
-	for _, r := range playOne(t, p, 1).Rows {
-		want := ""
-		switch r.Rule {
-		case "T-9":
-			want = "is recorded 1 bucket later"
-		case "Z-4", "Z-5":
-			want = "follows the mark"
-			follow++
-		default:
-			continue
-		}
-		if r.Remark != want {
-			t.Errorf("%s: %q, want %q", r.What, r.Remark, want)
-		}
-	}
-	if follow != 5 { // applied and deleted at the leader, and three observers
-		t.Errorf("%d rows follow the mark, want 5", follow)
-	}
-}

@@ -101,9 +101,6 @@ func (c *comparing) commitRemark() string {
 	if t.marked == clock.Never || t.applied == clock.Never {
 		return ""
 	}
-	if c.model.marked != clock.Never && c.edge(c.model.marked) != c.edge(t.marked) {
-		return "follows the mark"
-	}
 	return fmt.Sprintf("recorded commit took %.1f ms", t.applied.Sub(t.marked).Seconds()*1e3)
 }
 
@@ -173,15 +170,8 @@ func (c *comparing) markRemark() string {
 	case m == t:
 		return "same bucket"
 	}
-	buckets := int64(t.Sub(m).Abs() / milliseconds(c.plan.Trace.TickMs()))
-	noun, side := "buckets", "later"
-	if buckets == 1 {
-		noun = "bucket"
-	}
-	if t < m {
-		side = "earlier"
-	}
-	return fmt.Sprintf("is recorded %d %s %s", buckets, noun, side)
+	buckets := int64(t.Sub(m)) / int64(milliseconds(c.plan.Trace.TickMs()))
+	return fmt.Sprintf("recorded %+d buckets away", buckets)
 }
 
 // show gives an instant as seconds from the first fault.

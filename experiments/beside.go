@@ -15,6 +15,7 @@ type boundedLaw interface {
 	sim.Law
 	Min() time.Duration
 	Max() time.Duration
+	CDF(x float64) float64
 }
 
 // A Beside is what section Q of the rules says about a column at one point, to be set
@@ -26,6 +27,17 @@ type Beside struct {
 	// Numbers in the unit of the column; NaN where there is none.
 	Mean, SD, Min, Max float64
 	Quantiles          []float64 // as [Quantiles]; nil where the law is not known
+
+	law boundedLaw // nil where it is not known
+}
+
+// CDF is the probability of at most x, in the unit of the column; false where the law is
+// not known.
+func (b *Beside) CDF(x float64) (float64, bool) {
+	if b.law == nil {
+		return math.NaN(), false
+	}
+	return b.law.CDF(x * 1e6), true
 }
 
 // ClosedForm gives the closed form of a column, as a [Gauge] for that scenario names it.
@@ -218,6 +230,7 @@ func (p *premises) strikesClient() bool {
 
 // set puts a law into the numbers, in milliseconds.
 func (b *Beside) set(l boundedLaw) {
+	b.law = l
 	b.Mean, b.SD = l.Mean()/1e6, l.SD()/1e6
 	b.Min, b.Max = l.Min().Seconds()*1e3, l.Max().Seconds()*1e3
 	for _, q := range Quantiles {

@@ -38,8 +38,8 @@ func newRunCommand() *cobra.Command {
 		Short: "Play a scenario and show who knew what when",
 		Long: `Play a scenario: one that comes with zksim (see zksim scenario list), one of your
 own (a YAML file, or - for standard input), or the configuration and the faults
-of a recording of a real ensemble with one Java client (zktrace 1, .jsonl or
-.jsonl.gz), with what really happened beside it.
+of a recording of a real ensemble (zktrace 1, .jsonl or .jsonl.gz), with what
+really happened beside it.
 
 The timeline shows the three expiries apart: when the leader marks the session,
 when its end is committed at each server, and when the client learns of it.

@@ -1,0 +1,225 @@
+package plots
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/vg"
+)
+
+var update = flag.Bool("update", false, "draw the golden images anew")
+
+// fixed are small tables, given here, so that a golden image changes only when the
+// drawing does.
+var fixed = []struct {
+	name    string
+	drawing drawing
+	look    Look
+}{
+	{"latency", evenLatency(1000, true), Look{"light", "double"}},
+	{"latency-never", neverLatency(), Look{"dark", "single"}},
+	{"latency-one", evenLatency(1, false), Look{"light", "single"}},
+	{"sweep", lines(3, "3s"), Look{"light", "double"}},
+	{"sweep-one", lines(1, ""), Look{"dark", "single"}},
+	{"sweep-twelve", lines(12, "a long name of a library, version "), Look{"light", "slide"}},
+	{"sweep-words", words(), Look{"light", "single"}},
+}
+
+// evenLatency is n values at equal distances from 2 s to 4 s, beside the law that they
+// follow.
+func evenLatency(n int, law bool) *latency {
+	l := &latency{quantity: quantity{name: "detection_marked", meaning: "fault to the leader marking the session closing", unit: seconds, factor: 1e-3, metric: "detection"},
+		where: "clients.worker.timeout 3s", source: "Sweep fixed, seed 1. zksim test.", timeout: 3, mean: 3}
+	for i := range n {
+		l.values = append(l.values, 2+2*(float64(i)+0.5)/float64(n))
+	}
+	l.marks = []mark{{"half", 0.5, 3, 2.9, 3.1}, {"90" + percent, 0.9, 3.8, 3.75, 3.85}, {"99" + percent, 0.99, 3.98, 3.96, 3.995}}
+	if law {
+		l.law = func(x float64) float64 { return min(max((x-2)/2, 0), 1) }
+		l.rule, l.lawMean, l.lawLow, l.lawHigh = "Q-1", 3, 2, 4
+	}
+	return l
+}
+
+// neverLatency is one in which a fifth did not happen within the run.
+func neverLatency() *latency {
+	l := evenLatency(40, false)
+	l.never, l.absent, l.metric, l.timeout = 10, 2, "gap", 0
+	l.name, l.meaning = "gap", "the session's end to the client's knowing it"
+	l.marks[1].value, l.marks[2].value = math.Inf(1), math.Inf(1)
+	return l
+}
+
+// lines is so many straight lines over five values.
+func lines(n int, label string) *dependence {
+	d := &dependence{quantity: quantity{name: "notice", meaning: "cut to Disconnected", unit: seconds, factor: 1e-3, metric: "notice"},
+		stat: "p99", x: "clients.worker.timeout", unit: "seconds", source: "n = 100 a point. Sweep fixed, seed 1. zksim test.", total: n, rule: "Q-8"}
+	if n > 1 {
+		d.by = "clients.worker.library"
+	}
+	for i := range n {
+		l := dependenceLine{label: label + fmt.Sprint(i)}
+		for x := 4.0; x <= 12; x += 2 {
+			v := x/2 + float64(i)*0.3
+			l.points = append(l.points, dependencePoint{x, v, v - 0.2, v + 0.3, v + 0.05})
+		}
+		d.lines = append(d.lines, l)
+	}
+	return d
+}
+
+// words is a line over words, one of which is long.
+func words() *dependence {
+	d := lines(1, "")
+	d.unit, d.labels, d.x = "", []string{"java", "curator-5.7.1-with-a-long-name", "go"}, "clients.worker.library"
+	d.rule = ""
+	d.lines[0].points = []dependencePoint{{0, 3, 2, 4, math.NaN()}, {1, 5, 4.5, 5.5, math.NaN()}, {2, 4, 3.9, 4.2, math.NaN()}}
+	return d
+}
+
+func drawn(t *testing.T, d drawing, look Look, format string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := (&Figure{d}).Write(&b, look, format); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestFiguresLookAsTheyDid(t *testing.T) {
+	for _, f := range fixed {
+		path := filepath.Join("testdata", f.name+".png")
+		got := drawn(t, f.drawing, f.look, "png")
+		if *update {
+			if err := os.WriteFile(path, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if what := differs(t, got, want); what != "" {
+			t.Errorf("%s: %s; look at it, then go test ./plots -update", path, what)
+		}
+	}
+}
+
+// differs compares two images: a pixel may be off by what another processor's rounding
+// does to an edge, and a few pixels by more.
+func differs(t *testing.T, got, want []byte) string {
+	t.Helper()
+	a, b := decoded(t, got), decoded(t, want)
+	if a.Bounds() != b.Bounds() {
+		return fmt.Sprintf("is %v, was %v", a.Bounds().Size(), b.Bounds().Size())
+	}
+	off := 0
+	for y := range a.Bounds().Dy() {
+		for x := range a.Bounds().Dx() {
+			p, q := color.GrayModel.Convert(a.At(x, y)).(color.Gray).Y, color.GrayModel.Convert(b.At(x, y)).(color.Gray).Y
+			if max(p, q)-min(p, q) > 40 {
+				off++
+			}
+		}
+	}
+	if off > 25 {
+		return fmt.Sprintf("%d pixels differ", off)
+	}
+	return ""
+}
+
+func decoded(t *testing.T, b []byte) image.Image {
+	t.Helper()
+	m, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestAMovedLabelIsNoticed holds the comparison against what it is for: one label of one
+// letter, moved by half a point.
+func TestAMovedLabelIsNoticed(t *testing.T) {
+	at := func(x float64) []byte {
+		return drawn(t, drawingFunc(func(p *page) {
+			p.text(50+vg.Length(x), 50, "5 s", style{p.label, false, p.muted, 0})
+		}), Look{"light", "single"}, "png")
+	}
+	if what := differs(t, at(0), at(0)); what != "" {
+		t.Errorf("the same label: %s", what)
+	}
+	if differs(t, at(0), at(0.5)) == "" {
+		t.Error("a label moved by half a point was not noticed")
+	}
+}
+
+type drawingFunc func(p *page)
+
+func (f drawingFunc) draw(p *page)  { f(p) }
+func (f drawingFunc) title() string { return "" }
+
+func TestTheSameFigureIsTheSameBytes(t *testing.T) {
+	for _, format := range Formats() {
+		for i, f := range fixed {
+			if testing.Short() && i > 0 {
+				break
+			}
+			if !bytes.Equal(drawn(t, f.drawing, f.look, format), drawn(t, f.drawing, f.look, format)) {
+				t.Errorf("%s as %s: two drawings differ", f.name, format)
+			}
+		}
+	}
+	if b := drawn(t, fixed[0].drawing, fixed[0].look, "pdf"); !bytes.Contains(b, []byte("D:19700101000000")) {
+		t.Error("a PDF carries the hour of drawing")
+	}
+}
+
+// TestNoTextStandsOnOtherText draws every kind in every look, and asks the page.
+func TestNoTextStandsOnOtherText(t *testing.T) {
+	for _, f := range fixed {
+		for _, size := range Sizes() {
+			for _, theme := range Themes() {
+				p, err := newPage(Look{theme, size}, "svg")
+				if err != nil {
+					t.Fatal(err)
+				}
+				f.drawing.draw(p)
+				if len(p.written) < 8 {
+					t.Errorf("%s, %s: only %d texts", f.name, size, len(p.written))
+				}
+				for i, a := range p.written {
+					if a.left < 0 || a.right > p.width || a.top < 0 || a.bottom > p.height {
+						t.Errorf("%s, %s: %q leaves the page", f.name, size, a.words)
+					}
+					for _, b := range p.written[:i] {
+						if a.box.meets(b.box) {
+							t.Errorf("%s, %s: %q stands on %q", f.name, size, a.words, b.words)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestSmallPrintSaysWhatAFigureIsOf(t *testing.T) {
+	for _, f := range fixed {
+		svg := string(drawn(t, f.drawing, f.look, "svg"))
+		text := strings.Join(strings.Fields(svg), " ")
+		for _, want := range []string{"n = ", "seed", "zksim test", "second"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: says nothing of %q", f.name, want)
+			}
+		}
+	}
+}

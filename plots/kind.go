@@ -1,0 +1,89 @@
+// Package plots draws figures of what [zksim/experiments] found: results in, a picture
+// out. The same idea carries each of them: blue is what the client believes, orange what
+// the cluster decided, crimson where they disagree; the rest is grey.
+package plots
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// A Kind is one sort of figure. To add one, write a file with its reader and its drawing,
+// and a row in [Kinds].
+type Kind struct {
+	Name     string
+	Question string   // that it answers at a glance
+	Input    string   // what it is drawn from, in words
+	Options  []string // of [Options] that it understands, by their flags
+
+	read func(q *Query) (drawing, error)
+}
+
+// Kinds lists every kind of figure.
+var Kinds = []*Kind{
+	{"latency", "How are the times spread, and does the closed form hold?", "the folder of a sweep", []string{"column", "at"}, readLatency},
+	{"sweep", "How does a metric depend on a parameter?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, readSweep},
+}
+
+// Options are the flags that some kinds understand, and what they are.
+var Options = []struct{ Name, Meaning string }{
+	{"column", "which column of the results, or which metric (default: the first)"},
+	{"at", "the points at which a parameter has this value, as in clients.worker.timeout=10s; may be repeated"},
+	{"x", "the parameter along the axis (default: the first that varies)"},
+	{"by", "the parameter that each line has a value of (default: the next that varies)"},
+	{"stat", "mean, p50, p90, p99, p999 or share (default mean)"},
+}
+
+// A Query is what a figure is to be drawn of.
+type Query struct {
+	Input  string // a path
+	Column string
+	At     []string
+	X, By  string
+	Stat   string
+}
+
+// A drawing puts itself on a page.
+type drawing interface {
+	draw(p *page)
+	title() string // the finding
+}
+
+// FindKind gives the kind called name. The error for an unknown one lists the choices.
+func FindKind(name string) (*Kind, error) {
+	var names []string
+	for _, k := range Kinds {
+		if k.Name == name {
+			return k, nil
+		}
+		names = append(names, k.Name)
+	}
+	return nil, fmt.Errorf("unknown kind %q: want one of %s", name, strings.Join(names, ", "))
+}
+
+// A Figure is ready to be drawn.
+type Figure struct{ drawing drawing }
+
+// Read reads what a figure shows. All that can be wrong with the user's input is found
+// here.
+func (k *Kind) Read(q *Query) (*Figure, error) {
+	d, err := k.read(q)
+	if err != nil {
+		return nil, err
+	}
+	return &Figure{d}, nil
+}
+
+// Title is what the figure says, in a line.
+func (f *Figure) Title() string { return f.drawing.title() }
+
+// Write draws the figure. The same figure, look and format give the same bytes.
+func (f *Figure) Write(w io.Writer, look Look, format string) error {
+	p, err := newPage(look, format)
+	if err != nil {
+		return err
+	}
+	f.drawing.draw(p)
+	return p.write(w)
+}

@@ -4,4 +4,8 @@
 //
 // A world is single-threaded; parallelism is many worlds. Results depend on the
 // seeds alone, never on which world was finished first.
+//
+// What plays and stores sweeps is left out of a build for the browser (files with
+// "!js"): it has no use there, and brings the languages of expressions and of Parquet
+// with it. Metrics, statistics and closed forms are in every build.
 package experiments

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/plot/vg"
+
+	"zksim/experiments"
 )
 
 var update = flag.Bool("update", false, "draw the golden images anew")
@@ -32,6 +34,10 @@ var fixed = []struct {
 	{"sweep-one", lines(1, ""), Look{"dark", "single"}},
 	{"sweep-twelve", lines(12, "a long name of a library, version "), Look{"light", "slide"}},
 	{"sweep-words", words(), Look{"light", "single"}},
+	{"compare", comparedRows(3, "", "detection"), Look{"light", "double"}},
+	{"compare-one", comparedRows(1, "", "notice"), Look{"dark", "single"}},
+	{"compare-twelve", comparedRows(12, "a long name of a library, version ", "gap"), Look{"light", "single"}},
+	{"compare-share", comparedShares(), Look{"dark", "slide"}},
 }
 
 // evenLatency is n values at equal distances from 2 s to 4 s, beside the law that they
@@ -62,7 +68,7 @@ func neverLatency() *latency {
 // lines is so many straight lines over five values.
 func lines(n int, label string) *dependence {
 	d := &dependence{quantity: quantity{name: "notice", meaning: "cut to Disconnected", unit: seconds, factor: 1e-3, metric: "notice"},
-		stat: "p99", x: "clients.worker.timeout", unit: "seconds", source: "n = 100 a point. Sweep fixed, seed 1. zksim test.", total: n, rule: "Q-8"}
+		stat: "p99", x: "clients.worker.timeout", unit: "seconds", source: "n\u00a0=\u00a0100 a point. Sweep fixed, seed 1. zksim test.", total: n, rule: "Q-8"}
 	if n > 1 {
 		d.by = "clients.worker.library"
 	}
@@ -84,6 +90,44 @@ func words() *dependence {
 	d.rule = ""
 	d.lines[0].points = []dependencePoint{{0, 3, 2, 4, math.NaN()}, {1, 5, 4.5, 5.5, math.NaN()}, {2, 4, 3.9, 4.2, math.NaN()}}
 	return d
+}
+
+// comparedRows is so many rows, each half a second above the one before; in the last of
+// twelve it did not happen in a third of the runs.
+func comparedRows(n int, label, metric string) *comparison {
+	c := &comparison{quantity: quantity{name: metric, meaning: "from here to there", unit: seconds, factor: 1e-3, metric: metric},
+		source: "n\u00a0=\u00a01,000 a point. Sweep fixed, seed 1. zksim test.", total: n, rowsOf: "clients.worker.library", paired: n > 1, base: label + "0"}
+	for i := range n {
+		up := float64(i) / 2
+		row := compared{label: label + fmt.Sprint(i), n: 1000, base: n > 1 && i == 0, spread: [5]float64{2.1 + up, 3 + up, 4 + up, 5 + up, 5.9 + up}}
+		row.differs = experiments.Estimate{Value: math.NaN(), Low: math.NaN(), High: math.NaN()}
+		if n > 1 && !row.base {
+			row.differs = experiments.Estimate{Value: up - 1, Low: up - 1.2, High: up - 0.9}
+		}
+		if i == 11 {
+			row.never, row.spread[3], row.spread[4] = 333, math.Inf(1), math.Inf(1)
+		}
+		for k := range row.n - row.never {
+			row.values = append(row.values, 2+up+4*math.Sqrt(float64(k)/1000))
+		}
+		c.rows = append(c.rows, row)
+	}
+	if n == 1 {
+		c.rowsOf = ""
+	}
+	c.classify()
+	return c
+}
+
+// comparedShares is rows of a yes or no, one of which was never seen.
+func comparedShares() *comparison {
+	c := comparedRows(3, "java ", "needless")
+	c.share, c.unit, c.factor = true, "", 1
+	for i, e := range []experiments.Estimate{{Value: 0.12, Low: 0.1, High: 0.14}, {Value: 0.05, Low: 0.04, High: 0.065}, {Value: 0, Low: 0, High: 0.003}} {
+		c.rows[i].share = e
+		c.rows[i].differs = experiments.Estimate{Value: e.Value - 0.12, Low: e.Value - 0.13, High: e.Value - 0.11}
+	}
+	return c
 }
 
 func drawn(t *testing.T, d drawing, look Look, format string) []byte {
@@ -216,7 +260,11 @@ func TestSmallPrintSaysWhatAFigureIsOf(t *testing.T) {
 	for _, f := range fixed {
 		svg := string(drawn(t, f.drawing, f.look, "svg"))
 		text := strings.Join(strings.Fields(svg), " ")
-		for _, want := range []string{"n = ", "seed", "zksim test", "second"} {
+		unit := "second"
+		if strings.HasSuffix(f.name, "-share") {
+			unit = percent[len("\u00a0"):]
+		}
+		for _, want := range []string{"n = ", "seed", "zksim test", unit} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: says nothing of %q", f.name, want)
 			}

@@ -24,6 +24,7 @@ type Kind struct {
 var Kinds = []*Kind{
 	{"latency", "How are the times spread, and does the closed form hold?", "the folder of a sweep", []string{"column", "at"}, readLatency},
 	{"sweep", "How does a metric depend on a parameter?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, readSweep},
+	{"compare", "How far do points or libraries lie apart, run by run?", "the folder of a sweep", []string{"column", "at", "baseline"}, readCompare},
 }
 
 // Options are the flags that some kinds understand, and what they are.
@@ -32,6 +33,7 @@ var Options = []struct{ Name, Meaning string }{
 	{"at", "the points at which a parameter has this value, as in clients.worker.timeout=10s; may be repeated"},
 	{"x", "the parameter along the axis (default: the first that varies)"},
 	{"by", "the parameter that each line has a value of (default: the next that varies)"},
+	{"baseline", "the value that the others are compared with, as in clients.worker.library=java (default: the sweep's own, else the first point); may be repeated"},
 	{"stat", "mean, p50, p90, p99, p999 or share (default mean)"},
 }
 
@@ -42,6 +44,8 @@ type Query struct {
 	At     []string
 	X, By  string
 	Stat   string
+
+	Baseline []string
 }
 
 // A drawing puts itself on a page.

@@ -99,18 +99,6 @@ func readLatency(q *Query) (drawing, error) {
 	return l, nil
 }
 
-// varying names the parameters that differ between points.
-func varying(p *experiments.Plan, points []int) string {
-	var names []string
-	for k, param := range p.Varied() {
-		first := p.Points[points[0]].Values[k]
-		if slices.ContainsFunc(points, func(i int) bool { return !p.Points[i].Values[k].Same(first) }) {
-			names = append(names, param.Path)
-		}
-	}
-	return strings.Join(names, " and ")
-}
-
 // settings are a point's values in words.
 func settings(p *experiments.Plan, point int) string {
 	var words []string
@@ -146,7 +134,7 @@ func (l *latency) title() string {
 
 // print is the small print.
 func (l *latency) print() string {
-	words := []string{"n = " + count(l.runs())}
+	words := []string{"n\u00a0=\u00a0" + count(l.runs())}
 	if l.never > 0 {
 		words = append(words, count(l.never)+" not within the run")
 	}

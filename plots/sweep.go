@@ -77,7 +77,7 @@ func readSweep(q *Query) (drawing, error) {
 		d.by = plan.Varied()[by].Path
 	}
 	d.total = total
-	runs := [2]int{math.MaxInt, 0}
+	var runs span
 	place := d.places(plan, points, x)
 	for _, g := range groups {
 		line := dependenceLine{}
@@ -97,7 +97,7 @@ func readSweep(q *Query) (drawing, error) {
 			if b.Rule != "" && !math.IsNaN(law) {
 				d.rule = b.Rule
 			}
-			runs[0], runs[1] = min(runs[0], m.N), max(runs[1], m.N)
+			runs.add(m.N)
 			line.points = append(line.points, dependencePoint{place(i), e.Value * u.factor, e.Low * u.factor, e.High * u.factor, law * u.factor})
 		}
 		slices.SortStableFunc(line.points, func(a, b dependencePoint) int { return cmp.Compare(a.x, b.x) })
@@ -106,11 +106,7 @@ func readSweep(q *Query) (drawing, error) {
 	if !slices.ContainsFunc(d.lines, func(l dependenceLine) bool { return slices.ContainsFunc(l.points, dependencePoint.known) }) {
 		return nil, fmt.Errorf("%s: nothing to draw: the %s of %s is not known at any of %d points", q.Input, stat, u.name, len(points))
 	}
-	n := count(runs[0])
-	if runs[0] != runs[1] {
-		n += " to " + count(runs[1])
-	}
-	d.source = "n = " + n + " a point. " + d.source
+	d.source = "n\u00a0=\u00a0" + runs.String() + " a point. " + d.source
 	return d, nil
 }
 
@@ -160,12 +156,7 @@ func axes(p *experiments.Plan, points []int, q *Query) (x, by int, err error) {
 		}
 		return k, nil
 	}
-	var free []int // that differ between the points
-	for k := range p.Varied() {
-		if slices.ContainsFunc(points, func(i int) bool { return !p.Points[i].Values[k].Same(p.Points[points[0]].Values[k]) }) {
-			free = append(free, k)
-		}
-	}
+	free := differing(p, points)
 	x, by = -1, -1
 	if q.X != "" {
 		if x, err = index("x", q.X); err != nil {
@@ -219,12 +210,7 @@ func grouped(p *experiments.Plan, points []int, by int) (groups [][]int, total i
 	if total <= mostLines {
 		return groups, total
 	}
-	const kept = 8
-	var some [][]int
-	for k := range kept {
-		some = append(some, groups[(k*(total-1)+(kept-1)/2)/(kept-1)])
-	}
-	return some, total
+	return thinned(groups, 8), total
 }
 
 // places gives each point's place along the axis: the value, in seconds for a duration; or

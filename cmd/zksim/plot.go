@@ -45,6 +45,7 @@ how many runs it is of, their seed and what played them.`,
 var plotExamples = map[string]string{
 	"latency": "  zksim sweep crash --runs 20 -o crash\n  zksim plot latency crash --at clients.worker.timeout=10s --at ensemble.tickTime=2s -o latency.svg",
 	"sweep":   "  zksim sweep crash --runs 20 -o crash\n  zksim plot sweep crash --x ensemble.tickTime --at clients.worker.timeout=10s --stat p90 -o sweep.pdf",
+	"compare": "  zksim sweep crash --vary clients.worker.timeout=10s --vary ensemble.tickTime=500ms,1s,2s --runs 100 -o ticks\n  zksim plot compare ticks --baseline ensemble.tickTime=2s -o compare.svg",
 }
 
 func newPlotKindCommand(k *plots.Kind) *cobra.Command {
@@ -88,6 +89,8 @@ func newPlotKindCommand(k *plots.Kind) *cobra.Command {
 			f.StringVar(&q.X, o.Name, "", o.Meaning)
 		case "by":
 			f.StringVar(&q.By, o.Name, "", o.Meaning)
+		case "baseline":
+			f.StringArrayVar(&q.Baseline, o.Name, nil, o.Meaning)
 		case "stat":
 			f.StringVar(&q.Stat, o.Name, "", o.Meaning)
 		}

@@ -1,0 +1,72 @@
+package plots
+
+import (
+	"slices"
+	"strings"
+
+	"zksim/experiments"
+)
+
+// differing lists the parameters that differ between points, by their number.
+func differing(p *experiments.Plan, points []int) (free []int) {
+	for k := range p.Varied() {
+		if slices.ContainsFunc(points, func(i int) bool { return !p.Points[i].Values[k].Same(p.Points[points[0]].Values[k]) }) {
+			free = append(free, k)
+		}
+	}
+	return free
+}
+
+// varying names the parameters that differ between points.
+func varying(p *experiments.Plan, points []int) string {
+	var names []string
+	for _, k := range differing(p, points) {
+		names = append(names, p.Varied()[k].Path)
+	}
+	return strings.Join(names, " and ")
+}
+
+// valuesAt are a point's values of some parameters, in words; those of all where there are
+// none.
+func valuesAt(p *experiments.Plan, point int, params []int) string {
+	var words []string
+	for k := range p.Varied() {
+		if len(params) == 0 || slices.Contains(params, k) {
+			words = append(words, p.Points[point].Values[k].Text)
+		}
+	}
+	if len(words) == 0 {
+		return p.Spec.Name
+	}
+	return strings.Join(words, apart)
+}
+
+// thinned keeps at most so many, evenly spread, with the first and the last.
+func thinned[T any](all []T, most int) []T {
+	if len(all) <= most {
+		return all
+	}
+	var some []T
+	for k := range most {
+		some = append(some, all[(k*(len(all)-1)+(most-1)/2)/(most-1)])
+	}
+	return some
+}
+
+// A span is the least and the greatest number of runs that something in a figure is of.
+type span [2]int
+
+func (s span) String() string {
+	if s[0] == s[1] {
+		return count(s[0])
+	}
+	return count(s[0]) + " to " + count(s[1])
+}
+
+// add takes note of a number.
+func (s *span) add(n int) {
+	if *s == (span{}) {
+		*s = span{n, n}
+	}
+	s[0], s[1] = min(s[0], n), max(s[1], n)
+}

@@ -7,15 +7,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
+	"unicode"
 
-	"codeberg.org/go-pdf/fpdf"
 	stdfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/font/liberation"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgpdf"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
@@ -24,12 +22,20 @@ import (
 type page struct {
 	theme
 	size
-	canvas interface {
-		vg.CanvasSizer
-		io.WriterTo
-	}
+	canvas  canvas
 	taken   []box // that no more text may stand in
 	written []written
+}
+
+// A canvas is what a page asks of those who know a format.
+type canvas interface {
+	SetColor(color.Color)
+	SetLineWidth(vg.Length)
+	SetLineDash(pattern []vg.Length, offset vg.Length)
+	Stroke(vg.Path)
+	Fill(vg.Path)
+	FillString(font.Face, vg.Point, string)
+	io.WriterTo
 }
 
 // A box is a rectangle on the page.
@@ -48,15 +54,6 @@ func (b box) meets(o box) bool {
 // dots is how fine a PNG is: sharp in print at its size.
 const dots = 220
 
-// undated keeps the hour of drawing out of a PDF, so that the same figure is the same
-// bytes.
-var undated = sync.OnceFunc(func() {
-	then := time.Unix(0, 0).UTC()
-	fpdf.SetDefaultCreationDate(then)
-	fpdf.SetDefaultModificationDate(then)
-	fpdf.SetDefaultCatalogSort(true)
-})
-
 func newPage(look Look, format string) (*page, error) {
 	if err := look.Check(); err != nil {
 		return nil, err
@@ -69,8 +66,7 @@ func newPage(look Look, format string) (*page, error) {
 	case "svg":
 		p.canvas = vgsvg.New(p.width, p.height)
 	case "pdf":
-		undated()
-		p.canvas = vgpdf.New(p.width, p.height)
+		p.canvas = newPDF(p.width, p.height)
 	case "png":
 		p.canvas = vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(p.width, p.height), vgimg.UseDPI(dots))}
 	default:
@@ -174,6 +170,21 @@ func (s style) width(words string) vg.Length {
 	return f.Width(words)
 }
 
+// printable puts a sign in the place of what the font has no letter for, unless who shows
+// the figure may have another font; and blanks for what is no letter at all.
+func (s style) printable(words string, others bool) string {
+	face := s.face()
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		if g, err := face.Face.GlyphIndex(nil, r); !others && (err != nil || g == 0) {
+			return '□'
+		}
+		return r
+	}, words)
+}
+
 // extent is the box of words whose baseline is at a place.
 func (p *page) extent(x, y vg.Length, words string, s style) box {
 	w := s.width(words)
@@ -183,22 +194,15 @@ func (p *page) extent(x, y vg.Length, words string, s style) box {
 
 // text writes words on a baseline and gives their box.
 func (p *page) text(x, y vg.Length, words string, s style) box {
+	_, svg := p.canvas.(*vgsvg.Canvas)
+	words = s.printable(words, svg)
 	b := p.extent(x, y, words, s)
 	if words == "" {
 		return b
 	}
 	p.written = append(p.written, written{b, words})
 	p.canvas.SetColor(s.color)
-	face := s.face()
-	if _, pdf := p.canvas.(*vgpdf.Canvas); pdf {
-		// The canvas looks for a bold font under a name that it did not give it; and its
-		// encoding has no minus sign.
-		if s.bold {
-			face.Font.Variant, face.Font.Weight = "SansBold", stdfont.WeightNormal
-		}
-		words = strings.ReplaceAll(words, "−", "–")
-	}
-	p.canvas.FillString(face, p.at(b.left, y), words)
+	p.canvas.FillString(s.face(), p.at(b.left, y), words)
 	p.taken = append(p.taken, b)
 	return b
 }

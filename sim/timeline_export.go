@@ -33,37 +33,24 @@ var ExportFormats = []ExportFormat{
 
 // An Exporter is the sink that keeps a run whole and exports it at the end.
 type Exporter struct {
+	*Recorder
 	w      io.Writer
 	format *ExportFormat
 	opts   ExportOptions
-	file   TimelineFile
-	full   bool
 }
 
 // NewExporter returns an exporter of one run.
 func NewExporter(w io.Writer, s *Scenario, seed uint64, run uint32, format *ExportFormat, opts ExportOptions) *Exporter {
-	return &Exporter{w: w, format: format, opts: opts, file: TimelineFile{TimelineHeader: headerOf(s, seed, run)}}
-}
-
-// Record implements [Sink].
-func (e *Exporter) Record(r *Record) {
-	if len(e.file.Records) == MaxTimelineRecords {
-		e.full = true
-		return
-	}
-	e.file.Records = append(e.file.Records, *r)
+	return &Exporter{Recorder: NewRecorder(s, seed, run), w: w, format: format, opts: opts}
 }
 
 // Finish implements [TimelineWriter]: it writes the export.
 func (e *Exporter) Finish(w *World, sum Summary) error {
-	if e.full {
-		return fmt.Errorf("the run has %d records: an export takes at most %d; shorten the run, or take zksim run --format jsonl", sum.Records, MaxTimelineRecords)
+	file, err := e.File(w, sum)
+	if err != nil {
+		return err
 	}
-	e.file.Summary = sum
-	if w.failure != nil {
-		e.file.Stopped = w.failure.Error()
-	}
-	return e.format.Write(e.w, &e.file, e.opts)
+	return e.format.Write(e.w, file, e.opts)
 }
 
 // nodeName is the name of a node, and of the world where there is none.

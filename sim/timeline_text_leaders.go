@@ -205,7 +205,7 @@ func (tb *table) serving(r *Record) string {
 
 // reconfigured is servers taking up other voters (F-22).
 func (tb *table) reconfigured(r *Record) string {
-	return tb.together(r, "takes up the new voters", "take up the new voters")
+	return tb.together(r, does(r), "take up the new voters")
 }
 
 // leaderLost is learners giving their leader up.

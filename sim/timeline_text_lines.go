@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"zksim/model"
 )
@@ -40,10 +39,7 @@ var storyLines = []storyLine{
 	}},
 	{KindPaused, laneCluster, func(tb *table, r *Record) string { return tb.process(r, "PAUSED") }},
 	{KindResumed, laneCluster, func(tb *table, r *Record) string {
-		words := fmt.Sprintf("RUNS ON after %s s", inSeconds(time.Duration(r.B)*time.Microsecond))
-		if r.A > 0 {
-			words += fmt.Sprintf(", %s waiting", count(int(r.A), "packet"))
-		}
+		words := "RUNS ON" + strings.TrimPrefix(does(r), "runs on")
 		if r.Rule == "G-5" {
 			tb.below = "what waits goes first"
 			if r.Text == "expiry first" {
@@ -63,7 +59,7 @@ var storyLines = []storyLine{
 		switch {
 		case r.Node != tb.s.Client:
 		case r.Text == "close":
-			return "closes its handle"
+			return does(r)
 		case r.Text == "stop events":
 			return "EVENT THREAD PAUSED"
 		case r.Text == "run events":
@@ -87,20 +83,20 @@ var storyLines = []storyLine{
 		return ""
 	}},
 	{model.KindSilence, laneClient, func(tb *table, r *Record) string {
-		return tb.own(r, fmt.Sprintf("hears nothing for %s s", inSeconds(time.Duration(r.A)*time.Millisecond)))
+		return tb.own(r, does(r))
 	}},
 	{model.KindDropped, laneClient, func(tb *table, r *Record) string {
 		if tb.s.Up.Happened() && tb.mine(r) && !tb.connectedAt(r.ID) {
 			tb.inVain(r, r.Text, "C-15")
 			return ""
 		}
-		return tb.own(r, "loses the connection: "+r.Text)
+		return tb.own(r, does(r))
 	}},
 	{model.KindLocalExpiry, laneClient, func(tb *table, r *Record) string {
-		return tb.own(r, fmt.Sprintf("gives up: %s s of silence", inSeconds(time.Duration(r.A)*time.Millisecond)))
+		return tb.own(r, does(r))
 	}},
 	{model.KindInjected, laneClient, func(tb *table, r *Record) string {
-		return tb.own(r, fmt.Sprintf("gives up: suspended for %s s", inSeconds(time.Duration(r.A)*time.Millisecond)))
+		return tb.own(r, does(r))
 	}},
 	{model.KindTold, laneClient, func(tb *table, r *Record) string {
 		return tb.own(r, tb.told(r))
@@ -109,7 +105,7 @@ var storyLines = []storyLine{
 		if tb.t.Scenario.libraryOf(r.Node).Meaning(r.Text) == model.MeansProgress {
 			return ""
 		}
-		return tb.own(r, "never hears "+strings.ToUpper(r.Text)+": its queue is full")
+		return tb.own(r, does(r))
 	}},
 	{model.KindHolds, laneOthers, func(tb *table, r *Record) string {
 		switch {
@@ -117,7 +113,7 @@ var storyLines = []storyLine{
 			return ""
 		case r.Session == tb.s.Session:
 			if r.ID == tb.s.Holds.Record {
-				return "→owns " + singleWidth(r.Text)
+				return "→" + does(r)
 			}
 			return ""
 		}
@@ -130,11 +126,11 @@ var storyLines = []storyLine{
 		if r.Cause != 0 {
 			return "" // it has lost its leader, or its lead, or was started
 		}
-		return tb.together(r, "looks for a leader", "look for a leader")
+		return tb.together(r, does(r), "look for a leader")
 	}},
 	{model.KindLeaderLost, laneCluster, func(tb *table, r *Record) string { return tb.leaderLost(r) }},
 	{model.KindSteppedDown, laneCluster, func(tb *table, r *Record) string {
-		return tb.t.who(r.Node) + " steps down: " + r.Text
+		return tb.t.who(r.Node) + " " + does(r)
 	}},
 	{model.KindElected, laneCluster, func(tb *table, r *Record) string {
 		if r.Peer != r.Node {
@@ -172,26 +168,26 @@ var storyLines = []storyLine{
 		return ""
 	}},
 	{model.KindZxidAhead, laneCluster, func(tb *table, r *Record) string {
-		return tb.ours(r, tb.t.who(r.Node)+" turns the client away: it has seen more")
+		return tb.ours(r, tb.t.who(r.Node)+" "+does(r))
 	}},
 	{model.KindOlderConnection, laneCluster, func(tb *table, r *Record) string {
-		return tb.ours(r, tb.t.who(r.Node)+" closes the older connection")
+		return tb.ours(r, tb.t.who(r.Node)+" "+does(r))
 	}},
 	{model.KindRevalidated, laneCluster, func(tb *table, r *Record) string {
 		if tb.s.Up.Happened() && r.ID > tb.s.Up.Record {
-			return tb.ours(r, tb.t.who(r.Node)+" resumes the session")
+			return tb.ours(r, tb.t.who(r.Node)+" "+does(r))
 		}
 		return ""
 	}},
 	{model.KindRefused, laneCluster, func(tb *table, r *Record) string {
-		return tb.ours(r, tb.t.who(r.Node)+" refuses to resume: "+r.Text)
+		return tb.ours(r, tb.t.who(r.Node)+" "+does(r))
 	}},
 	{model.KindConnectionClosed, laneCluster, func(tb *table, r *Record) string {
 		switch r.Text {
 		case "idle":
-			return tb.ours(r, tb.t.who(r.Node)+" hangs up: "+r.Text)
+			return tb.ours(r, tb.t.who(r.Node)+" "+does(r)+": "+r.Text)
 		case "session ended", "leader lost", "leader steps down":
-			return tb.ours(r, tb.t.who(r.Node)+" hangs up")
+			return tb.ours(r, tb.t.who(r.Node)+" "+does(r))
 		}
 		return ""
 	}},
@@ -226,12 +222,12 @@ var storyLines = []storyLine{
 	{model.KindLearnerGone, laneCluster, func(tb *table, r *Record) string { return tb.learnerGone(r) }},
 	{model.KindMarked, laneCluster, func(tb *table, r *Record) string { return tb.marked(r) }},
 	{model.KindReconfigured, laneCluster, func(tb *table, r *Record) string { return tb.reconfigured(r) }},
-	{model.KindReconfigRefused, laneCluster, func(tb *table, r *Record) string { return tb.t.who(r.Node) + " refuses: " + r.Text }},
+	{model.KindReconfigRefused, laneCluster, func(tb *table, r *Record) string { return tb.t.who(r.Node) + " " + does(r) }},
 	{model.KindUpgraded, laneCluster, func(tb *table, r *Record) string {
 		return tb.ours(r, "becomes a global session")
 	}},
 	{model.KindForgotten, laneCluster, func(tb *table, r *Record) string {
-		return tb.ours(r, tb.t.who(r.Node)+" forgets its local sessions")
+		return tb.ours(r, tb.t.who(r.Node)+" "+does(r))
 	}},
 	{model.KindCommitted, laneCluster, func(tb *table, r *Record) string {
 		switch {

@@ -212,7 +212,7 @@ func (tb *table) touch(touch *Touch, message bool) {
 	}
 	sum := t.instant(touch.At.Add(touch.Timeout))
 	tb.rows = append(tb.rows, tableRow{record: touch.Moment, lane: laneCluster, text: text, rule: rule, times: 1,
-		below: fmt.Sprintf("+%s s = %s, up to %s", inSeconds(touch.Timeout), sum, t.instant(touch.Deadline)), second: "T-3"})
+		below: bucketEdge(touch.Timeout, sum, t.instant(touch.Deadline)), second: "T-3"})
 }
 
 // takenIn is a server having found messages of the session's client on waking.
@@ -474,15 +474,14 @@ func (tb *table) callLost(r *Record) string {
 	if !tb.mine(r) {
 		return ""
 	}
-	op, err, _ := strings.Cut(r.Text, " ")
 	if n := len(tb.rows); n > 0 {
 		if last := &tb.rows[n-1]; last.kind == model.KindCallLost && last.record.At == r.At {
 			last.times++
-			last.text = fmt.Sprintf("gets %s for %d calls", err, last.times)
+			last.text = fmt.Sprintf("gets %s for %d calls", outcomeOf(r), last.times)
 			return ""
 		}
 	}
-	return "gets " + err + " for " + op
+	return does(r)
 }
 
 // longRun is how many attempts in a row the table shows; of longer runs only the

@@ -15,7 +15,7 @@ import (
 
 // The order of the packages: a package may import what stands further left.
 // conformance and docs stand beside the chain.
-var order = []string{"prefetch", "clock", "model", "sim", "experiments", "plots", "cmd/zksim"}
+var order = []string{"prefetch", "clock", "model", "sim", "experiments", "teach", "plots", "cmd/zksim"}
 
 // beside lists what packages outside the chain may import.
 var beside = map[string][]string{
@@ -25,6 +25,7 @@ var beside = map[string][]string{
 
 // extra is what a package of the chain may import besides what stands left of it.
 var extra = map[string][]string{
+	"teach":     {"docs"},
 	"cmd/zksim": {"conformance", "docs"},
 }
 

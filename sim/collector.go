@@ -30,6 +30,9 @@ type Collector struct {
 	limit   int // of kept
 	missing uint64
 	locks   *lockCollector
+
+	messages bool     // kept too
+	whispers []Record // of them
 }
 
 // NewCollector returns a collector for one run of a scenario.
@@ -50,6 +53,10 @@ func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
 		Records: sum.Records, Kept: c.kept, Missing: c.missing, End: sum.End,
 		Faults: c.faults, Reigns: c.court.reigns, Stories: c.stories, turns: c.turns,
 		gaps: gapsOf(c.court.reigns), deposed: c.court.deposed}
+	t.messages = c.whispers
+	for n := range model.NodeID(c.servers) {
+		t.clocks = append(t.clocks, *w.ClockOf(n))
+	}
 	if len(t.Faults) > 0 {
 		t.Origin = t.Faults[0].Begin.At
 	}
@@ -136,6 +143,9 @@ func (c *Collector) Record(r *Record) {
 	}
 	if r.Session != 0 {
 		c.session(r, at)
+	}
+	if c.messages && whispered(r.Kind) && len(c.whispers) < c.limit {
+		c.whispers = append(c.whispers, *r)
 	}
 	if int(r.Kind) < len(inTable) && inTable[r.Kind] {
 		if len(c.kept) == c.limit {

@@ -285,14 +285,8 @@ func (s *Story) zombie(t *Timeline, turns []Turn) {
 	if !s.Owned {
 		return
 	}
-	connected, paused := true, false
-	from := s.OthersNotice.At
-	add := func(until clock.Instant, open bool) {
-		if until <= from {
-			return
-		}
+	s.acting(t, turns, func(from, until clock.Instant, connected, paused, open bool) {
 		d := time.Duration(t.millis(until)-t.millis(from)) * time.Millisecond
-		from = until
 		if paused {
 			s.Waits.Paused += d
 			if connected {
@@ -306,12 +300,26 @@ func (s *Story) zombie(t *Timeline, turns []Turn) {
 			s.Stops.Length += d
 			s.Stops.Open = open
 		}
+	})
+}
+
+// acting visits the time from when others saw the node gone to when the application was
+// told that it is over, in pieces: whether it took itself for connected, and whether its
+// process stood still.
+func (s *Story) acting(t *Timeline, turns []Turn, visit func(from, until clock.Instant, connected, paused, open bool)) {
+	connected, paused := true, false
+	from := s.OthersNotice.At
+	piece := func(until clock.Instant, open bool) {
+		if until > from {
+			visit(from, until, connected, paused, open)
+			from = until
+		}
 	}
 	for _, turn := range turns {
 		if turn.Record < s.Holds.Record {
 			continue
 		}
-		add(turn.At, false)
+		piece(turn.At, false)
 		switch turn.What {
 		case TurnConnected:
 			connected = true
@@ -325,5 +333,5 @@ func (s *Story) zombie(t *Timeline, turns []Turn) {
 			return
 		}
 	}
-	add(t.End, true)
+	piece(t.End, true)
 }

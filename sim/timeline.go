@@ -45,9 +45,11 @@ type Timeline struct {
 	Stories []*Story    // in the order in which the sessions were made
 	Locks   []*Lock     // that are contended for, or say how they are owned
 
-	turns   [][]Turn // by client, from the first client on
-	gaps    []gap    // when nobody did
-	deposed []Reign  // leaders that had lost their quorum and did not know
+	turns    [][]Turn      // by client, from the first client on
+	gaps     []gap         // when nobody did
+	deposed  []Reign       // leaders that had lost their quorum and did not know
+	clocks   []clock.Clock // of servers
+	messages []Record      // heartbeats and requests, if they were asked for (see Collector.KeepMessages)
 }
 
 // servers is how many of the nodes are servers.

@@ -89,19 +89,8 @@ func (t *Timeline) header(p *page, s *Story) {
 	facts := [][2]string{{"servers", servers}}
 	if s != nil && s.Client != model.NoNode {
 		spec := t.clientSpec(s.Client)
-		n := len(spec.Servers)
-		if n == 0 {
-			n = t.servers()
-		}
-		library := spec.Version
-		if spec.Library != nil {
-			library = spec.Library.Title() + " " + spec.Version
-			if spec.Under != nil {
-				library += " on " + spec.Under.Title() + " " + spec.UnderVersion
-			}
-		}
 		facts = append(facts,
-			[2]string{"client", fmt.Sprintf("%s: %s, %s, on %s", t.who(s.Client), library, count(n, "address"), t.who(s.Server))},
+			[2]string{"client", fmt.Sprintf("%s: %s, %s, on %s", t.who(s.Client), libraryWords(spec), count(t.addresses(spec), "address"), t.who(s.Server))},
 			[2]string{"session", fmt.Sprintf("%#x, timeout %s s", uint64(s.Session), inSeconds(s.Timeout))})
 	} else {
 		facts = append(facts, [2]string{"client", "none ever had a session"})
@@ -170,6 +159,26 @@ func (t *Timeline) word(n model.NodeID, m model.Meaning) string {
 		}
 	}
 	return ""
+}
+
+// libraryWords name a client's library with its version, and what that stands on.
+func libraryWords(spec *Client) string {
+	if spec.Library == nil {
+		return spec.Version
+	}
+	words := spec.Library.Title() + " " + spec.Version
+	if spec.Under != nil {
+		words += " on " + spec.Under.Title() + " " + spec.UnderVersion
+	}
+	return words
+}
+
+// addresses is how many servers a client knows of.
+func (t *Timeline) addresses(spec *Client) int {
+	if n := len(spec.Servers); n > 0 {
+		return n
+	}
+	return t.servers()
 }
 
 // clientSpec is the scenario's description of a client.

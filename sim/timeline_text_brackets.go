@@ -1,7 +1,5 @@
 package sim
 
-import "strings"
-
 // brackets draws the intervals below the lanes, in as few lines as hold them.
 func (t *Timeline) brackets(p *page, pic *picture, s *Story) {
 	type bracket struct {
@@ -10,37 +8,10 @@ func (t *Timeline) brackets(p *page, pic *picture, s *Story) {
 		role  role
 	}
 	var list []bracket
-	add := func(sp Span, name string, ro role) {
-		if !sp.Exists {
-			return
+	for _, iv := range t.lengths(s) {
+		if iv.kind != intervalStops && iv.kind != intervalWaits {
+			list = append(list, bracket{iv.span, iv.words, iv.role})
 		}
-		if sp.To < sp.From {
-			sp.From, sp.To = sp.To, sp.From
-		}
-		value := name + " " + t.length(sp) + " s"
-		if sp.Open {
-			value = name + " open"
-		}
-		list = append(list, bracket{sp, []string{value, name}, ro})
-	}
-	add(s.Detection, "detection", roleCluster)
-	add(s.Gap, "knowledge gap", roleGap)
-	add(s.Orphan, "orphan", roleCluster)
-	if s.Warning.Exists && s.Warning.Length() < 0 {
-		add(s.Warning, "told late", roleClient)
-	} else {
-		add(s.Warning, "warning", roleClient)
-	}
-	for i := range s.Marks {
-		m := &s.Marks[i]
-		fate := " in vain"
-		switch m.Fate {
-		case FateEffective:
-			continue
-		case FateOpen:
-			fate = ", undecided"
-		}
-		list = append(list, bracket{Span{From: m.At, To: m.At}, []string{"marked by " + t.who(m.Node) + fate, "marked" + fate, strings.TrimLeft(fate, " ,")}, roleCluster})
 	}
 	var rows []cells
 	for i := range list {

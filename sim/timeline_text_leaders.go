@@ -108,13 +108,8 @@ func (t *Timeline) leaderLane(p *page, pic *picture) {
 		}
 		return limit
 	}
-	for i := range t.gaps {
-		g := &t.gaps[i]
-		pic.bar(row, g.from.At, until(g.to), '╌', roleCluster, "none", "no")
-	}
-	for i := range t.Reigns {
-		r := &t.Reigns[i]
-		pic.bar(row, r.From.At, until(r.To), '━', roleCluster, t.who(r.Leader), fmt.Sprint(r.Leader+1))
+	for _, b := range t.leadersLane() {
+		pic.bar(row, b.from, min(b.to, limit), map[string]rune{stateAlive: '━', stateNobody: '╌'}[b.state], roleCluster, b.labels...)
 	}
 	for i := range t.Reigns {
 		// However short the time without a leader, a change shows.

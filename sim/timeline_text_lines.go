@@ -86,7 +86,7 @@ var storyLines = []storyLine{
 		return tb.own(r, does(r))
 	}},
 	{model.KindDropped, laneClient, func(tb *table, r *Record) string {
-		if tb.s.Up.Happened() && tb.mine(r) && !tb.connectedAt(r.ID) {
+		if tb.s.Up.Happened() && tb.mine(r) && !tb.t.connectedAt(tb.s, r.ID) {
 			tb.inVain(r, r.Text, "C-15")
 			return ""
 		}

@@ -1,11 +1,9 @@
 package sim
 
 import (
-	"fmt"
 	"time"
 
 	"zksim/clock"
-	"zksim/model"
 )
 
 // A picture maps instants to columns. Ticks lie a whole number of columns apart.
@@ -136,8 +134,8 @@ func (t *Timeline) picture(p *page, s *Story) {
 	}
 	t.leaderLane(p, pic)
 	t.clientLane(p, pic, s)
-	t.clusterLane(p, pic, s)
-	t.othersLane(p, pic, s)
+	t.sessionLane(p, pic, s)
+	t.nodeLane(p, pic, s)
 	t.lockLanes(p, pic)
 	t.brackets(p, pic, s)
 }
@@ -213,28 +211,8 @@ func (t *Timeline) axis(p *page, pic *picture) {
 func (t *Timeline) faultLane(p *page, pic *picture, f *FaultSpan, name string) {
 	row := p.row()
 	row.put(1, roleNone, name)
-	spec := &t.Scenario.Faults[f.Index]
-	until := t.inForceUntil(f)
-	end := min(t.End, pic.end())
-	switch {
-	case until.Happened():
-		end = until.At
-	case spec.Kind == FaultClockStep || spec.Kind == FaultReconfig:
-		end = f.Begin.At // done at once
-	}
-	words := t.faultWords(f, true)
-	labels := []string{words, FaultKinds[spec.Kind].Name}
-	switch spec.Kind {
-	case FaultPartition:
-		labels = []string{words, "cut off", "cut"}
-		if spec.Refuse {
-			labels = []string{words, "refused"}
-		}
-	case FaultDelay, FaultSlowLog:
-		labels = []string{words, moreTime(spec), FaultKinds[spec.Kind].Name}
-	case FaultLoss:
-		labels = []string{words, fmt.Sprintf("%g%% loss", spec.Probability*100), "loss"}
-	}
+	b, _ := t.faultStretch(f)
+	end, labels := min(b.to, pic.end()), b.labels
 	inside := pic.bar(row, f.Begin.At, end, '░', roleFault, labels...)
 	if pic.x(end) <= pic.x(f.Begin.At) {
 		pic.mark(row, f.Begin.At, '×', roleFault)
@@ -258,162 +236,69 @@ func (t *Timeline) faultLane(p *page, pic *picture, f *FaultSpan, name string) {
 func (t *Timeline) clientLane(p *page, pic *picture, s *Story) {
 	row := p.row()
 	row.put(1, roleClient, "client")
-	turns := t.turnsOf(s)
-	limit := min(t.End, pic.end())
-	if s.Left.Happened() {
-		limit = min(limit, s.Left.At)
-	}
-	for i := range turns {
-		turn := &turns[i]
-		switch turn.What {
-		case TurnExpired:
-			pic.word(row, turn.At, roleClient, t.word(s.Client, model.MeansExpired))
-			p.add(row)
-			return
-		case TurnClosed:
-			pic.word(row, turn.At, roleClient, t.word(s.Client, model.MeansClosed))
-			p.add(row)
-			return
-		case TurnKilled:
-			pic.word(row, turn.At, roleFault, "dead: never learns", "dead")
-			p.add(row)
-			return
-		}
-		if !turn.What.tells() {
-			continue
-		}
-		until := limit
-		for j := i + 1; j < len(turns); j++ {
-			if turns[j].What.tells() || turns[j].What == TurnKilled {
-				until = turns[j].At
-				break
-			}
-		}
-		r, word := '━', t.word(s.Client, model.MeansUsable)
-		if s.readOnly {
-			word = t.word(s.Client, model.MeansReadOnly)
-		}
-		if turn.What == TurnDisconnected {
-			r, word = '╌', t.word(s.Client, model.MeansLost)
-		}
-		switch marked := s.Marked; {
-		case !marked.Happened() || until <= marked.At:
-			pic.bar(row, turn.At, until, r, roleClient, word)
-		case turn.At >= marked.At:
-			pic.bar(row, turn.At, until, '▒', roleGap, "only "+word, word)
+	for _, b := range t.beliefLane(s) {
+		switch b.state {
+		case stateConnected:
+			pic.bar(row, b.from, b.to, '━', roleClient, b.labels...)
+		case stateDisconnected:
+			pic.bar(row, b.from, b.to, '╌', roleClient, b.labels...)
+		case stateGap:
+			pic.bar(row, b.from, b.to, '▒', roleGap, b.labels...)
+		case stateDead:
+			pic.word(row, b.from, roleFault, b.labels...)
 		default:
-			pic.bar(row, turn.At, marked.At, r, roleClient, word)
-			still := "still " + word
-			if turn.What == TurnDisconnected {
-				still = "still only " + word
-			}
-			pic.bar(row, marked.At, until, '▒', roleGap, still, "still "+word, "not told")
+			pic.word(row, b.from, roleClient, b.labels...)
 		}
-	}
-	if s.Left.Happened() {
-		pic.word(row, s.Left.At, roleClient, "another session", "another")
 	}
 	p.add(row)
 }
 
-// clusterLane draws how long the cluster holds the session.
-func (t *Timeline) clusterLane(p *page, pic *picture, s *Story) {
+// heldRunes are how what the servers hold is drawn, by state.
+var heldRunes = map[string]rune{stateAlive: '━', stateThere: '━', stateTaken: '━', stateOrphan: '∙', stateNobody: '╌'}
+
+// sessionLane draws how long the cluster holds the session.
+func (t *Timeline) sessionLane(p *page, pic *picture, s *Story) {
 	row := p.row()
 	row.put(1, roleCluster, "cluster")
-	limit := min(t.End, pic.end())
-	if s.Made.Happened() {
-		end, word := limit, ""
-		switch {
-		case s.Marked.Happened():
-			end, word = s.Marked.At, "ended"
-		case s.closing:
-			end, word = s.Committed.At, "closed"
+	for _, b := range t.clusterLane(s) {
+		if r := heldRunes[b.state]; r != 0 {
+			pic.bar(row, b.from, b.to, r, roleCluster, b.labels...)
+			continue
 		}
-		// A mark that took no effect cuts the bar and its label, not the session.
-		from := s.Made.At
-		hold := func(to clock.Instant, r rune, labels ...string) {
-			for i := range s.Marks {
-				if m := &s.Marks[i]; m.Fate != FateEffective && m.At > from && m.At < to {
-					t.heldBar(pic, row, from, m.At, r, labels...)
-					from = m.At
-				}
-			}
-			t.heldBar(pic, row, from, to, r, labels...)
-			from = to
-		}
-		if s.Orphan.Exists {
-			hold(s.Orphan.From, '━', "session alive", "alive")
-			hold(end, '∙', "orphan: held for nobody", "orphan")
-		} else {
-			hold(end, '━', "session alive", "alive")
-		}
-		for i := range s.Marks {
-			if m := &s.Marks[i]; m.Fate != FateEffective && m.At < end {
-				pic.mark(row, m.At, '┿', roleCluster)
-			}
-		}
-		if word != "" {
-			pic.mark(row, end, '┫', roleCluster)
-			pic.word(row, end.Add(pic.cell), roleCluster, word)
+		pic.mark(row, b.from, '┫', roleCluster)
+		pic.word(row, b.from.Add(pic.cell), roleCluster, b.labels...)
+	}
+	for i := range s.Marks {
+		if m := &s.Marks[i]; m.Fate != FateEffective && s.Made.Happened() && !(s.Marked.Happened() && m.At >= s.Marked.At) && !(s.closing && m.At >= s.Committed.At) {
+			pic.mark(row, m.At, '┿', roleCluster)
 		}
 	}
 	p.add(row)
 }
 
-// heldBar draws what the servers hold. While none of them leads, nothing expires.
-func (t *Timeline) heldBar(pic *picture, row cells, from, to clock.Instant, r rune, labels ...string) {
-	for i := range t.gaps {
-		g := &t.gaps[i]
-		until := g.to.At
-		if !g.to.Happened() {
-			until = clock.Never
-		}
-		if until <= from || g.from.At >= to {
-			continue
-		}
-		if g.from.At > from {
-			pic.bar(row, from, g.from.At, r, roleCluster, labels...)
-		}
-		from = min(until, to)
-		pic.bar(row, g.from.At, from, '╌', roleCluster, t.nobody()...)
-	}
-	if from < to {
-		pic.bar(row, from, to, r, roleCluster, labels...)
-	}
-}
-
-// othersLane draws how long other clients see the node.
-func (t *Timeline) othersLane(p *page, pic *picture, s *Story) {
+// nodeLane draws how long other clients see the node.
+func (t *Timeline) nodeLane(p *page, pic *picture, s *Story) {
 	if !s.Holds.Happened() {
 		return
 	}
 	row := p.row()
 	row.put(1, roleCluster, "others")
-	limit := min(t.End, pic.end())
-	path := singleWidth(s.Path)
-	labels := []string{path + " is there", "node is there", "there"}
-	for owner, n := s, 0; owner != nil && owner.Holds.Happened() && n < maxOwners; n++ {
-		if owner != s {
-			labels = []string{t.whose(owner) + " has it", t.whose(owner)}
+	lane := t.othersLane(s)
+	for i := range lane {
+		b := &lane[i]
+		if b.state != stateGone {
+			pic.bar(row, b.from, b.to, heldRunes[b.state], roleCluster, b.labels...)
+			continue
 		}
-		gone, next := owner.goneAt(), t.heldBy(owner.Next)
-		if !gone.Happened() {
-			t.heldBar(pic, row, owner.Holds.At, limit, '━', labels...)
-			break
-		}
-		t.heldBar(pic, row, owner.Holds.At, gone.At, '━', labels...)
-		pic.mark(row, gone.At, '┫', roleCluster)
-		if next == nil {
-			pic.word(row, gone.At.Add(pic.cell), roleCluster, path+" gone", "gone")
-		} else if x := pic.x(next.Holds.At); x-pic.x(gone.At) > columns(path+" gone")+2 {
-			pic.word(row, gone.At.Add(pic.cell), roleCluster, path+" gone")
-		} else if x == pic.x(gone.At) && x+1 < pic.right {
+		pic.mark(row, b.from, '┫', roleCluster)
+		if i == len(lane)-1 {
+			pic.word(row, b.from.Add(pic.cell), roleCluster, b.labels...)
+		} else if x := pic.x(b.to); x-pic.x(b.from) > columns(b.labels[0])+2 {
+			pic.word(row, b.from.Add(pic.cell), roleCluster, b.labels[0])
+		} else if x == pic.x(b.from) && x+1 < pic.right {
 			// The end keeps its mark where the next owner follows at once.
-			rest := *next
-			rest.Holds.At = gone.At.Add(pic.cell)
-			next = &rest
+			lane[i+1].from = b.from.Add(pic.cell)
 		}
-		owner = next
 	}
 	p.add(row)
 }

@@ -41,8 +41,8 @@ type tableRow struct {
 	times  int            // how many records the row stands for, if more than one
 }
 
-// table writes the instants of a story.
-func (t *Timeline) table(p *page, s *Story) {
+// tableOf begins the table of a story.
+func (t *Timeline) tableOf(s *Story) *table {
 	tb := &table{t: t, s: s, epochs: make([]int64, t.servers())}
 	for i := range storyLines {
 		tb.line[storyLines[i].kind] = &storyLines[i]
@@ -52,6 +52,12 @@ func (t *Timeline) table(p *page, s *Story) {
 			tb.died = turn.Record
 		}
 	}
+	return tb
+}
+
+// table writes the instants of a story.
+func (t *Timeline) table(p *page, s *Story) {
+	tb := t.tableOf(s)
 	tb.touches()
 	tb.lockRows()
 	for i := range t.Kept {
@@ -191,28 +197,34 @@ func (tb *table) touch(touch *Touch, message bool) {
 		}
 		tb.rows = append(tb.rows, tableRow{record: m, lane: laneClient, text: "sends the " + what + " that counts", rule: touch.SentBy, times: 1})
 	}
-	rule, text := "T-12", "touch"
-	if len(tb.s.Marks) > 1 {
-		text += " at " + t.who(touch.Node)
+	text, rule := t.touchWords(tb.s, touch)
+	sum := t.instant(touch.At.Add(touch.Timeout))
+	tb.rows = append(tb.rows, tableRow{record: touch.Moment, lane: laneCluster, text: text, rule: rule, times: 1,
+		below: bucketEdge(touch.Timeout, sum, t.instant(touch.Deadline)), second: "T-3"})
+}
+
+// touchWords say how a touch came about, with the rule.
+func (t *Timeline) touchWords(s *Story, touch *Touch) (words, rule string) {
+	words, rule = "touch", "T-12"
+	if len(s.Marks) > 1 {
+		words += " at " + t.who(touch.Node)
 	}
 	switch {
 	case touch.Through != model.NoNode:
-		rule, text = "T-18", text+", reported by "+t.who(touch.Through)
+		rule, words = "T-18", words+", reported by "+t.who(touch.Through)
 	case touch.By == "learner":
-		rule, text = "T-18", text+", reported by a learner"
+		rule, words = "T-18", words+", reported by a learner"
 	case touch.By == "revalidation":
-		rule, text = "V-4", text+" by the client's return"
+		rule, words = "V-4", words+" by the client's return"
 	case touch.By == "restart":
-		rule, text = "F-16", "tracked afresh"
+		rule, words = "F-16", "tracked afresh"
 		if t.ensemble() {
 			rule = "F-15"
 		}
 	case touch.By != "":
-		text += " by " + touch.By
+		words += " by " + touch.By
 	}
-	sum := t.instant(touch.At.Add(touch.Timeout))
-	tb.rows = append(tb.rows, tableRow{record: touch.Moment, lane: laneCluster, text: text, rule: rule, times: 1,
-		below: bucketEdge(touch.Timeout, sum, t.instant(touch.Deadline)), second: "T-3"})
+	return words, rule
 }
 
 // takenIn is a server having found messages of the session's client on waking.
@@ -344,21 +356,6 @@ func (tb *table) inVain(r *Record, why, rule string) {
 		}
 		return
 	}
-}
-
-// connectedAt says whether the client believed to be connected when a record was
-// made.
-func (tb *table) connectedAt(id model.RecordID) bool {
-	connected := false
-	for _, turn := range tb.t.turnsOf(tb.s) {
-		if turn.Record > id {
-			break
-		}
-		if turn.What.tells() {
-			connected = turn.What == TurnConnected
-		}
-	}
-	return connected
 }
 
 // saw puts what the watching clients see of one end of the node into one row. The

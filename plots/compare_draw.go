@@ -33,6 +33,11 @@ func (c *comparison) draw(p *page) {
 		}
 	}
 	most := c.highest()
+	var names []string
+	for i := range c.rows {
+		names = append(names, c.rows[i].label)
+	}
+	names = p.shorten(names, l.names, style{p.label, true, p.ink, 0})
 	for i := range c.rows {
 		row := &c.rows[i]
 		hue := p.hueOf(c.metric)
@@ -49,7 +54,7 @@ func (c *comparison) draw(p *page) {
 			c.ridge(p, row, l.x, ridge, most, hue)
 			middle = ridge.bottom + max(0.14*l.high, 0.8*p.label)
 		}
-		c.writeName(p, row, l, middle)
+		c.writeName(p, row, names[i], l, middle)
 		c.spreadOf(p, row, l.x, middle, half, hue)
 		if c.paired {
 			c.difference(p, row, l, middle, hue)
@@ -127,14 +132,14 @@ func (c *comparison) number(row *compared) string {
 }
 
 // writeName writes what a row is, and its number below where there is room.
-func (c *comparison) writeName(p *page, row *compared, l layout, middle vg.Length) {
+func (c *comparison) writeName(p *page, row *compared, name string, l layout, middle vg.Length) {
 	s, plain := style{p.label, true, p.ink, 0}, style{p.label, false, p.muted, 0}
 	y := middle + 0.36*p.label
 	if l.high >= 3*p.label {
 		y -= 0.6 * p.label
 		p.text(p.margin, y+1.3*p.label, p.cut(c.number(row), l.names, plain), plain)
 	}
-	p.text(p.margin, y, p.cut(row.label, l.names, s), s)
+	p.text(p.margin, y, name, s)
 }
 
 // ridge draws how the values of a row are spread, at the scale of all.

@@ -34,6 +34,12 @@ var fixed = []struct {
 	{"sweep-one", lines(1, ""), Look{"dark", "single"}},
 	{"sweep-twelve", lines(12, "a long name of a library, version "), Look{"light", "slide"}},
 	{"sweep-words", words(), Look{"light", "single"}},
+	{"sweep-bounds", bounded(5), Look{"light", "double"}},
+	{"sweep-point", bounded(1), Look{"light", "single"}},
+	{"heatmap", cells(5, 4, "detection"), Look{"light", "double"}},
+	{"heatmap-one", cells(1, 1, "zombie"), Look{"light", "single"}},
+	{"heatmap-dense", cells(40, 25, "notice"), Look{"dark", "single"}},
+	{"heatmap-words", wordCells(), Look{"light", "slide"}},
 	{"compare", comparedRows(3, "", "detection"), Look{"light", "double"}},
 	{"compare-one", comparedRows(1, "", "notice"), Look{"dark", "single"}},
 	{"compare-twelve", comparedRows(12, "a long name of a library, version ", "gap"), Look{"light", "single"}},
@@ -67,8 +73,7 @@ func neverLatency() *latency {
 
 // lines is so many straight lines over five values.
 func lines(n int, label string) *dependence {
-	d := &dependence{quantity: quantity{name: "notice", meaning: "cut to Disconnected", unit: seconds, factor: 1e-3, metric: "notice"},
-		stat: "p99", x: "clients.worker.timeout", unit: "seconds", source: "n\u00a0=\u00a0100 a point. Sweep fixed, seed 1. zksim test.", total: n, rule: "Q-8"}
+	d := &dependence{measure: measure{quantity{name: "notice", meaning: "cut to Disconnected", unit: seconds, factor: 1e-3, metric: "notice"}, "p99"}, x: "clients.worker.timeout", unit: "seconds", source: "n\u00a0=\u00a0100 a point. Sweep fixed, seed 1. zksim test.", total: n, rule: "Q-8"}
 	if n > 1 {
 		d.by = "clients.worker.library"
 	}
@@ -76,20 +81,67 @@ func lines(n int, label string) *dependence {
 		l := dependenceLine{label: label + fmt.Sprint(i)}
 		for x := 4.0; x <= 12; x += 2 {
 			v := x/2 + float64(i)*0.3
-			l.points = append(l.points, dependencePoint{x, v, v - 0.2, v + 0.3, v + 0.05})
+			l.points = append(l.points, dependencePoint{x, v, v - 0.2, v + 0.3, v + 0.05, math.NaN(), math.NaN()})
 		}
 		d.lines = append(d.lines, l)
 	}
 	return d
 }
 
+// bounded is a line that is known to stay between two others.
+func bounded(points int) *dependence {
+	d := lines(1, "")
+	d.lines[0].points = d.lines[0].points[:points]
+	for i := range d.lines[0].points {
+		p := &d.lines[0].points[i]
+		p.least, p.most = p.value-1, p.value+1.5
+	}
+	return d
+}
+
 // words is a line over words, one of which is long.
 func words() *dependence {
-	d := lines(1, "")
+	d, none := lines(1, ""), math.NaN()
 	d.unit, d.labels, d.x = "", []string{"java", "curator-5.7.1-with-a-long-name", "go"}, "clients.worker.library"
 	d.rule = ""
-	d.lines[0].points = []dependencePoint{{0, 3, 2, 4, math.NaN()}, {1, 5, 4.5, 5.5, math.NaN()}, {2, 4, 3.9, 4.2, math.NaN()}}
+	d.lines[0].points = []dependencePoint{{0, 3, 2, 4, none, none, none}, {1, 5, 4.5, 5.5, none, none, none}, {2, 4, 3.9, 4.2, none, none, none}}
 	return d
+}
+
+// cells is a plane that rises to the right and upwards, with a corner where there are no
+// points, and a cell next to it in which it never happened.
+func cells(columns, rows int, metric string) *heatmap {
+	h := &heatmap{measure: measure{quantity{name: metric, meaning: "from here to there", unit: seconds, factor: 1e-3, metric: metric}, "p99"},
+		x: "clients.worker.timeout", y: "ensemble.tickTime", total: [2]int{columns, rows}, source: "n\u00a0=\u00a0100 a cell. Sweep fixed, seed 1. zksim test."}
+	for n := range rows {
+		h.rows = append(h.rows, fmt.Sprint(50+50*n, "ms"))
+		var row []cell
+		for k := range columns {
+			row = append(row, cell{4 + 1.5*float64(k) + 0.25*float64(n), n+k < rows+columns-2 || rows == 1})
+		}
+		h.cells = append(h.cells, row)
+	}
+	if rows > 1 {
+		h.cells[rows-1][columns-2].value = math.Inf(1)
+	}
+	for k := range columns {
+		h.columns = append(h.columns, fmt.Sprint(4+1.5*float64(k), "s"))
+	}
+	return h
+}
+
+// wordCells is shares over words, some of them long.
+func wordCells() *heatmap {
+	h := cells(12, 3, "needless")
+	h.measure = measure{quantity{name: "needless", meaning: "from here to there", factor: 1, share: true, metric: "needless"}, "mean"}
+	for n := range h.cells {
+		h.rows[n] = "a long name of a thing " + h.rows[n]
+		for k := range h.cells[n] {
+			h.columns[k] = fmt.Sprint("version ", k, " of a library")
+			h.cells[n][k].value /= 30
+		}
+	}
+	return h
 }
 
 // comparedRows is so many rows, each half a second above the one before; in the last of
@@ -261,7 +313,7 @@ func TestSmallPrintSaysWhatAFigureIsOf(t *testing.T) {
 		svg := string(drawn(t, f.drawing, f.look, "svg"))
 		text := strings.Join(strings.Fields(svg), " ")
 		unit := "second"
-		if strings.HasSuffix(f.name, "-share") {
+		if strings.HasSuffix(f.name, "-share") || strings.HasPrefix(f.name, "heatmap-words") {
 			unit = percent[len("\u00a0"):]
 		}
 		for _, want := range []string{"n = ", "seed", "zksim test", unit} {

@@ -25,6 +25,7 @@ var Kinds = []*Kind{
 	{"latency", "How are the times spread, and does the closed form hold?", "the folder of a sweep", []string{"column", "at"}, readLatency},
 	{"sweep", "How does a metric depend on a parameter?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, readSweep},
 	{"compare", "How far do points or libraries lie apart, run by run?", "the folder of a sweep", []string{"column", "at", "baseline"}, readCompare},
+	{"heatmap", "Where on the plane of two parameters is a metric large?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, readHeatmap},
 }
 
 // Options are the flags that some kinds understand, and what they are.

@@ -22,8 +22,7 @@ const fewLines = 4
 // A dependence is a statistic of a column against one parameter, with its interval of
 // 95 %; a line for each value of a second one.
 type dependence struct {
-	quantity
-	stat   string
+	measure
 	x, by  string // parameters; by is empty for one line
 	unit   string // of x
 	fixed  string // the other values, in words
@@ -41,9 +40,11 @@ type dependenceLine struct {
 }
 
 // A dependencePoint is one point of a line. NaN: nothing is known.
-type dependencePoint struct{ x, value, low, high, law float64 }
-
-var stats = []string{"mean", "p50", "p90", "p99", "p999", "share"}
+type dependencePoint struct {
+	x, value, low, high float64
+	law                 float64 // what the closed form gives
+	least, most         float64 // between which it has every single run
+}
 
 func readSweep(q *Query) (drawing, error) {
 	r, column, err := openResults(q)
@@ -51,16 +52,9 @@ func readSweep(q *Query) (drawing, error) {
 		return nil, err
 	}
 	plan := r.Plan
-	stat := cmp.Or(q.Stat, "mean")
-	if !slices.Contains(stats, stat) {
-		return nil, fmt.Errorf("--stat %s: want one of %s", stat, strings.Join(stats, ", "))
-	}
-	u, err := quantityOf(&plan.Columns[column])
+	m, err := measureOf(q, &plan.Columns[column])
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", q.Input, err)
-	}
-	if stat == "share" {
-		u.share, u.factor, u.unit = true, 1, ""
+		return nil, err
 	}
 	points, err := plan.Where(q.At)
 	if err != nil {
@@ -70,7 +64,7 @@ func readSweep(q *Query) (drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &dependence{quantity: u, stat: stat, x: plan.Varied()[x].Path, source: sourceOf(plan)}
+	d := &dependence{measure: m, x: plan.Varied()[x].Path, source: sourceOf(plan)}
 	d.fixed = strings.Join(q.At, apart)
 	groups, total := grouped(plan, points, by)
 	if by >= 0 {
@@ -85,7 +79,7 @@ func readSweep(q *Query) (drawing, error) {
 			line.label = plan.Points[g[0]].Values[by].Text
 		}
 		for _, i := range g {
-			m, err := r.Summary(i, column)
+			said, err := r.Summary(i, column)
 			if err != nil {
 				return nil, err
 			}
@@ -93,55 +87,28 @@ func readSweep(q *Query) (drawing, error) {
 			if err != nil {
 				return nil, err
 			}
-			e, law := statistic(&m, &b, stat)
+			e, law := statistic(&said, &b, m.stat)
 			if b.Rule != "" && !math.IsNaN(law) {
 				d.rule = b.Rule
 			}
-			runs.add(m.N)
-			line.points = append(line.points, dependencePoint{place(i), e.Value * u.factor, e.Low * u.factor, e.High * u.factor, law * u.factor})
+			runs.add(said.N)
+			pt := dependencePoint{place(i), e.Value * m.factor, e.Low * m.factor, e.High * m.factor, law * m.factor, math.NaN(), math.NaN()}
+			if b.Rule != "" && b.Why == "" && !m.share {
+				pt.least, pt.most = b.Min*m.factor, b.Max*m.factor
+			}
+			line.points = append(line.points, pt)
 		}
 		slices.SortStableFunc(line.points, func(a, b dependencePoint) int { return cmp.Compare(a.x, b.x) })
 		d.lines = append(d.lines, line)
 	}
 	if !slices.ContainsFunc(d.lines, func(l dependenceLine) bool { return slices.ContainsFunc(l.points, dependencePoint.known) }) {
-		return nil, fmt.Errorf("%s: nothing to draw: the %s of %s is not known at any of %d points", q.Input, stat, u.name, len(points))
+		return nil, fmt.Errorf("%s: nothing to draw: the %s of %s is not known at any of the points asked for", q.Input, m.stat, m.name)
 	}
 	d.source = "n\u00a0=\u00a0" + runs.String() + " a point. " + d.source
 	return d, nil
 }
 
 func (p dependencePoint) known() bool { return !math.IsNaN(p.value) && !math.IsInf(p.value, 0) }
-
-// statistic is what is asked for of a point, and what the closed form says of it.
-func statistic(m *experiments.PointSummary, b *experiments.Beside, stat string) (e experiments.Estimate, law float64) {
-	law = math.NaN()
-	closed := b.Rule != "" && b.Why == ""
-	switch stat {
-	case "mean":
-		if closed {
-			law = b.Mean
-		}
-		e = m.Mean
-		if m.Kind == experiments.KindProbability && m.N > 0 && math.IsNaN(e.Value) {
-			e.Value = float64(m.Ones) / float64(m.N) // never seen, or always
-		}
-		return e, law
-	case "share":
-		e = m.Share
-		if m.N > 0 && math.IsNaN(e.Value) {
-			e.Value = float64(m.Happened) / float64(m.N)
-			if m.Kind == experiments.KindProbability {
-				e.Value = float64(m.Ones) / float64(m.N)
-			}
-		}
-		return e, law
-	}
-	i := slices.IndexFunc(experiments.Quantiles, func(q experiments.Quantile) bool { return q.Name == stat })
-	if closed && b.Quantiles != nil {
-		law = b.Quantiles[i]
-	}
-	return m.Quantiles[i], law
-}
 
 // axes finds which parameters go along the axis and to the lines; by is −1 for one line.
 func axes(p *experiments.Plan, points []int, q *Query) (x, by int, err error) {
@@ -248,24 +215,6 @@ func (d *dependence) title() string {
 	return fmt.Sprintf("%s: from %s to %s", name, d.text(lowest), d.text(highest))
 }
 
-func (d *dependence) statName() string {
-	switch d.stat {
-	case "mean":
-		return "Mean " + d.name
-	case "share":
-		return "Share of runs with " + d.name
-	}
-	return d.stat + " of " + d.name
-}
-
-// axisTitle names the upright axis.
-func (d *dependence) axisTitle() string {
-	if d.quantity.unit == seconds {
-		return d.statName() + ", seconds"
-	}
-	return d.statName() + d.quantity.unit
-}
-
 func (d *dependence) subtitle() string {
 	words := []string{d.meaning}
 	if d.fixed != "" {
@@ -282,28 +231,24 @@ func (d *dependence) subtitle() string {
 }
 
 func (d *dependence) draw(p *page) {
-	note := "Band: 95\u00a0%. "
-	if d.labels != nil {
-		note = "Bars: 95\u00a0%. "
-	}
-	if d.rule != "" && len(d.lines) <= fewLines {
-		note += "Dashes: law " + d.rule + ". "
-	}
-	top, bottom := p.head(d.title(), d.subtitle()), p.foot(note+d.source)
+	top, bottom := p.head(d.title(), d.subtitle()), p.foot(d.note()+d.source)
 	x, y := d.ranges()
 	y.from, y.to = bottom-3.1*p.label, top+2.2*p.label
 	x.from, x.to = p.margin+4.6*p.label, p.width-p.margin
 	labels := style{p.label, true, p.ink, 0}
 	if len(d.lines) > 1 {
 		widest := vg.Length(0)
-		for _, l := range d.lines {
-			widest = max(widest, labels.width(p.cut(l.label, p.width/4, labels)))
+		for _, name := range d.names(p) {
+			widest = max(widest, labels.width(name))
 		}
 		x.to -= widest + 1.6*p.label
 	}
 	p.yAxis(y, x.from, x.to, d.share)
 	p.text(p.margin, top+0.8*p.label, p.cut(d.axisTitle(), p.width-2*p.margin, style{p.label, false, p.muted, 0}), style{p.label, false, p.muted, 0})
 	hue := p.hueOf(d.metric)
+	for i := range d.lines {
+		d.bounds(p, &d.lines[i], x, y, d.colour(p, hue, i))
+	}
 	for i := range d.lines {
 		d.band(p, &d.lines[i], x, y, between(p.ground, d.colour(p, hue, i), 0.18))
 	}
@@ -344,7 +289,11 @@ func (d *dependence) ranges() (x, y scale) {
 	for _, l := range d.lines {
 		for _, p := range l.points {
 			x.low, x.high = min(x.low, p.x), max(x.high, p.x)
-			for _, v := range []float64{p.value, p.low, p.high, p.law} {
+			shown := []float64{p.value, p.low, p.high, p.law}
+			if len(d.lines) <= fewLines {
+				shown = append(shown, p.least, p.most)
+			}
+			for _, v := range shown {
 				if !math.IsNaN(v) && !math.IsInf(v, 0) {
 					y.low, y.high = min(y.low, v), max(y.high, v)
 				}
@@ -376,6 +325,80 @@ func (d *dependence) ranges() (x, y scale) {
 	return x, y
 }
 
+// single says whether a line has one point at most: it is drawn as a dot with bars.
+func (l *dependenceLine) single() bool {
+	n := 0
+	for _, p := range l.points {
+		if p.known() {
+			n++
+		}
+	}
+	return n < 2
+}
+
+// note is the part of the small print that explains what is drawn.
+func (d *dependence) note() (text string) {
+	var bars, bands, law, bounds bool
+	for i := range d.lines {
+		l := &d.lines[i]
+		whiskers := d.labels != nil || l.single()
+		for _, p := range l.points {
+			known := !math.IsNaN(p.low) && !math.IsNaN(p.high) && !math.IsInf(p.high, 0)
+			bars, bands = bars || whiskers && known, bands || !whiskers && known
+			law, bounds = law || !math.IsNaN(p.law), bounds || !math.IsNaN(p.least)
+		}
+	}
+	if bands {
+		text += "Band: 95\u00a0%. "
+	}
+	if bars {
+		text += "Bars: 95\u00a0%. "
+	}
+	if !bands && !bars {
+		text += "Too few runs for an interval. "
+	}
+	few := len(d.lines) <= fewLines
+	if law && few {
+		text += "Dashes: law " + d.rule + ". "
+	}
+	if bounds && few {
+		text += "Shaded: from the least to the most that a single run can have (" + d.rule + "). "
+	}
+	return text
+}
+
+// bounds shades what the closed form leaves to a single run.
+func (d *dependence) bounds(p *page, l *dependenceLine, x, y scale, c colour) {
+	if len(d.lines) > fewLines {
+		return
+	}
+	var over, under []vg.Point
+	for _, pt := range l.points {
+		if !math.IsNaN(pt.least) && !math.IsNaN(pt.most) {
+			over = append(over, vg.Point{X: x.at(pt.x), Y: y.at(pt.most)})
+			under = append(under, vg.Point{X: x.at(pt.x), Y: y.at(pt.least)})
+		}
+	}
+	fill, edge := between(p.ground, c, 0.08), between(p.ground, c, 0.35)
+	if d.labels != nil || len(over) == 1 {
+		for i := range over {
+			p.rect(box{over[i].X - 0.8*p.label, over[i].Y, over[i].X + 0.8*p.label, under[i].Y}, fill)
+			for _, at := range []vg.Point{over[i], under[i]} {
+				p.segment(at.X-0.8*p.label, at.Y, at.X+0.8*p.label, at.Y, edge, 0.6*p.size.line)
+			}
+		}
+		return
+	}
+	if len(over) < 2 {
+		return
+	}
+	back := slices.Clone(under)
+	slices.Reverse(back)
+	p.area(slices.Concat(over, back), fill)
+	p.line(over, edge, 0.6*p.size.line)
+	p.line(under, edge, 0.6*p.size.line)
+}
+
 func (d *dependence) band(p *page, l *dependenceLine, x, y scale, c colour) {
 	var over, under []vg.Point
 	for _, pt := range l.points {
@@ -384,7 +407,7 @@ func (d *dependence) band(p *page, l *dependenceLine, x, y scale, c colour) {
 			under = append(under, vg.Point{X: x.at(pt.x), Y: y.at(pt.low)})
 		}
 	}
-	if len(over) == 1 || d.labels != nil {
+	if len(over) < 2 || d.labels != nil {
 		return // whiskers say it
 	}
 	slices.Reverse(under)
@@ -413,7 +436,7 @@ func (d *dependence) line(p *page, l *dependenceLine, x, y scale, c colour) {
 	default:
 		p.line(law, p.ink, 0.7*p.size.line, 3, 2.5)
 	}
-	whiskers := d.labels != nil || len(points) == 1
+	whiskers := d.labels != nil || l.single()
 	for _, pt := range l.points {
 		if !pt.known() {
 			continue
@@ -432,9 +455,17 @@ func (d *dependence) words(p *page, x scale, y vg.Length) {
 	p.segment(x.from, y, x.to, y, p.muted, 0.6*p.size.line)
 	s := style{p.label, false, p.muted, 0.5}
 	room := (x.to-x.from)/vg.Length(len(d.labels)) - 0.8*p.label
-	for i, l := range d.labels {
-		p.text(x.at(float64(i)), y+1.35*p.label, p.cut(l, room, s), s)
+	for i, l := range p.shorten(d.labels, room, s) {
+		p.text(x.at(float64(i)), y+1.35*p.label, l, s)
 	}
+}
+
+// names are the labels of the lines, as long as there is room for.
+func (d *dependence) names(p *page) (names []string) {
+	for _, l := range d.lines {
+		names = append(names, l.label)
+	}
+	return p.shorten(names, p.width/4, style{p.label, true, p.ink, 0})
 }
 
 // nameLines writes each line's label at its end, moved apart where they would meet, with a
@@ -468,12 +499,13 @@ func (d *dependence) nameLines(p *page, h hue, x, y scale) {
 		ends[i].y = min(ends[i].y, ceiling)
 		ceiling = ends[i].y - gap
 	}
+	names := d.names(p)
 	for _, e := range ends {
 		c := d.colour(p, h, e.line)
 		at := x.to + 1.4*p.label
 		p.segment(e.x+2*p.size.line, e.want, at-0.9*p.label, e.want, c, 0.4*p.size.line)
 		p.segment(at-0.9*p.label, e.want, at-0.2*p.label, e.y, c, 0.4*p.size.line)
 		s := style{p.label, true, p.ink, 0}
-		p.text(at, e.y+0.36*p.label, p.cut(d.lines[e.line].label, p.width/4, s), s)
+		p.text(at, e.y+0.36*p.label, names[e.line], s)
 	}
 }

@@ -46,6 +46,7 @@ var plotExamples = map[string]string{
 	"latency": "  zksim sweep crash --runs 20 -o crash\n  zksim plot latency crash --at clients.worker.timeout=10s --at ensemble.tickTime=2s -o latency.svg",
 	"sweep":   "  zksim sweep crash --runs 20 -o crash\n  zksim plot sweep crash --x ensemble.tickTime --at clients.worker.timeout=10s --stat p90 -o sweep.pdf",
 	"compare": "  zksim sweep crash --vary clients.worker.timeout=10s --vary ensemble.tickTime=500ms,1s,2s --runs 100 -o ticks\n  zksim plot compare ticks --baseline ensemble.tickTime=2s -o compare.svg",
+	"heatmap": "  zksim sweep crash --runs 20 -o crash\n  zksim plot heatmap crash --stat p99 -o heatmap.png",
 }
 
 func newPlotKindCommand(k *plots.Kind) *cobra.Command {

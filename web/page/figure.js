@@ -114,7 +114,7 @@ export function draw(p, { width, from = p.from_ns, to = p.to_ns, origin = p.orig
   const railParts = rail ? drawRail(instants, x, { y: yFault, narrow, pick, bottom: bottomOf }) : null;
   if (railParts) out.append(railParts.lines);
 
-  const c = { p, x, narrow };
+  const c = { p, x, narrow, end };
   out.append(s('g', { class: 'faults', role: 'img', 'aria-label': `Faults: ${spoken(p.faults, p) || 'none'}` }, drawFaults(p, x, yFault)));
   const edge = (lane, toward) => {
     const order = ['process', 'belief', 'attached', 'tracker', 'others'];

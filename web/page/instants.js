@@ -15,11 +15,12 @@ function show() {
   if (!run.result) return;
   const p = run.result.picture;
   const hidden = asking();
-  const numbers = new Map(railInstants(p).filter((i) => i.at_ns >= p.from_ns && i.at_ns <= p.to_ns).sort((a, b) => a.at_ns - b.at_ns).map((i, n) => [i.record, n + 1]));
+  const shown = (i) => !hidden || i.what === 'fault' || i.what === 'heal' || i.at_ns < p.origin_ns;
+  const numbers = new Map(railInstants(p).filter((i) => shown(i) && i.at_ns >= p.from_ns && i.at_ns <= p.to_ns).sort((a, b) => a.at_ns - b.at_ns).map((i, n) => [i.record, n + 1]));
   fill(
     list,
     (p.instants ?? [])
-      .filter((i) => !hidden || i.what === 'fault' || i.what === 'heal' || i.at_ns < p.origin_ns)
+      .filter(shown)
       .map((i) =>
         h(
           'li',

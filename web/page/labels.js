@@ -28,16 +28,17 @@ export function place(instants, x) {
   for (const i of order) {
     const px = x(i.at_ns);
     const w = Math.max(width(i.words, 12.5), width(secondsUnit(i.at), 14, 650)) + 12;
+    const room = x.right + (x.left ? 44 : 8); // the figure may reach into the space beside it
     const free = (a, b, tier) =>
       a >= -2 &&
-      b <= x.right + 14 &&
-      !boxes.some((q) => q.tier === tier && a < q.b && b > q.a) &&
-      !instants.some((q) => q !== i && q.at_ns !== i.at_ns && x(q.at_ns) > a + 1 && x(q.at_ns) < b - 1 && (tier === 0 || q.rank < i.rank));
+      b <= room &&
+      !boxes.some((q) => (q.tier === tier && a < q.b && b > q.a) || (q.tier < tier && px > q.a && px < q.b) || (q.tier > tier && q.px > a && q.px < b)) &&
+      (tier > 0 || !instants.some((q) => q !== i && x(q.at_ns) > a + 1 && x(q.at_ns) < b - 1));
     let spot = null;
     const most = i.role === 'fault' ? 1 : 3;
     for (let tier = 0; tier < most && !spot; tier++) {
-      if (free(px + 1, px + w, tier)) spot = { tier, anchor: 'start', a: px + 1, b: px + w };
-      else if (free(px - w, px - 1, tier)) spot = { tier, anchor: 'end', a: px - w, b: px - 1 };
+      if (free(px + 1, px + w, tier)) spot = { tier, px, anchor: 'start', a: px + 1, b: px + w };
+      else if (free(px - w, px - 1, tier)) spot = { tier, px, anchor: 'end', a: px - w, b: px - 1 };
     }
     if (!spot) continue;
     boxes.push(spot);

@@ -132,7 +132,7 @@ const tracker = {
     const { x, p } = c;
     const yd = c.y + 58, ye = c.y + 85;
     const out = [row(c, 'tracker', c.y + 10, 24)];
-    out.push(path(`M${x.left} ${ye}H${x.right}`, { stroke: 'var(--cluster)', 'stroke-opacity': 0.6 }));
+    out.push(path(`M${x.left} ${ye}H${round(c.end)}`, { stroke: 'var(--cluster)', 'stroke-opacity': 0.6 }));
     const counts = (p.touches ?? []).find((t) => t.use === 'counts');
     for (const e of p.edges_ns ?? []) {
       if (e < x.from || e > x.to) continue;

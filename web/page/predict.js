@@ -6,7 +6,7 @@ import { state, on, change } from 'zksim/state';
 import { onResult, run } from 'zksim/run';
 import { asking, overlay } from 'zksim/stage';
 import { markedAt, learnedAt } from 'zksim/numbers';
-import { ms, milliseconds, secondsUnit, brief, tie } from 'zksim/words';
+import { ms, milliseconds, secondsUnit, brief, capital, tie } from 'zksim/words';
 import { ruleLink } from 'zksim/rules';
 
 const words = document.getElementById('ask-words');
@@ -64,7 +64,7 @@ function show() {
   if (!run.result) return;
   const p = run.result.picture;
   if (asking()) {
-    const what = p.facts?.[0] ? `${p.facts[0].replace(/\.$/, '')}.` : 'Something goes wrong at 0.';
+    const what = p.facts?.[0] ? `${capital(p.facts[0]).replace(/\.$/, '')}.` : 'Something goes wrong at 0.';
     fill(words, h('b', {}, 'Your prediction first. '), tie(what), ` The timeout is ${brief(p.timeout_ns)}, the tick ${brief(p.tick_ns)}. When does the cluster end the session? Click in the figure, or `, typed());
     fill(buttons, button('It never does', () => change({ guess: 'never' })), button('Show me', () => change({ ask: false })));
     return;

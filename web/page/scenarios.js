@@ -14,10 +14,10 @@ const told = [
   ['zombie', 'Connected and expired'],
   ['crash', 'Killed process'],
   ['gc-pause', 'Long pause'],
-  ['two-owners', 'Two owners of one lock'],
+  ['two-owners', 'Two owners'],
   ['revived', 'Leader change'],
-  ['heal-in-time', 'Healed just in time'],
-  ['curator-460', 'What Curator’s LOST means'],
+  ['heal-in-time', 'Healed in time'],
+  ['curator-460', 'What LOST means'],
 ];
 
 export let scenarios = [];

@@ -131,9 +131,6 @@ func newPremises(s *sim.Scenario, who *subject) (*premises, error) {
 			return nil, fmt.Errorf("clocks run at different rates")
 		}
 	}
-	if leader := p.leader(); leader <= len(e.Clocks) && e.Clocks[leader-1].Offset != nil {
-		return nil, fmt.Errorf("the leader's clock is set, and with it the phase of its buckets")
-	}
 	p.fault = &s.Faults[0]
 	p.setting = Setting{Timeout: e.Negotiated(c.Timeout), Tick: e.Tick, Library: library, ToServer: latency(n.Clients), FromServer: latency(n.Clients), ToLeader: latency(n.Servers)}
 	if c.ReadEvery > 0 && c.ReadEvery < p.setting.pingPeriod() {
@@ -186,7 +183,19 @@ func (p *premises) servers() error {
 		default:
 			p.at = append(p.at, servedByLearner)
 		}
-		if id != p.leader() && e.PingPhase != nil {
+	}
+	return nil
+}
+
+// phases checks that the phases of the leader are drawn, for what depends on them: that of
+// its buckets, and that of its PINGs to the server of a client.
+func (p *premises) phases() error {
+	e := &p.s.Ensemble
+	if leader := p.leader(); leader <= len(e.Clocks) && e.Clocks[leader-1].Offset != nil {
+		return fmt.Errorf("the leader's clock is set, and with it the phase of its buckets")
+	}
+	for _, at := range p.at {
+		if at != servedByLeader && e.PingPhase != nil {
 			return fmt.Errorf("the phase of the leader's PINGs is set")
 		}
 	}

@@ -318,7 +318,7 @@ func (p *Plan) resolve(i int) (remarks []string, err error) {
 	pt := &p.Points[i]
 	sc, err := p.Scenario(i)
 	if err != nil {
-		return nil, err
+		return nil, p.inOwnWords(i, err)
 	}
 	for _, c := range NewGauge(sc, p.Metrics).Columns {
 		pt.Names = append(pt.Names, c.Name)
@@ -348,6 +348,16 @@ func (p *Plan) resolve(i int) (remarks []string, err error) {
 		pt.Seed = binary.LittleEndian.Uint64(sum[:])
 	}
 	return sc.Remarks(), nil
+}
+
+// inOwnWords is an error about a point's values, which the scenario's reader takes for words
+// of --set.
+func (p *Plan) inOwnWords(i int, err error) error {
+	text := err.Error()
+	for _, a := range p.assigned(i) {
+		text = strings.ReplaceAll(text, "--set "+a+": ", a+": ")
+	}
+	return errors.New(text)
 }
 
 // columns unites what the metrics yield at all points.

@@ -73,8 +73,8 @@ func Recommend(q Question, interrupted func() bool) (*Advice, error) {
 	a.Law = s.Faults[0].For
 	a.Client = c.Library.Name + " " + c.Version
 	a.Closed = c.Library.Name == "java"
-	if q.MaxLoss == 0 && a.Law.CDF(float64(longestPause)) < 1 {
-		return nil, fmt.Errorf("--pause %s: pauses of any length, so that no timeout survives all of them; want --max-loss above 0, or a law with max", q.Pause)
+	if q.MaxLoss == 0 && a.Law.NeedsDraw() && a.Law.CDF(float64(mostAdvised)) < 1 {
+		return nil, fmt.Errorf("--pause %s: pauses can be longer than %v, and no timeout up to that survives all of them; want --max-loss above 0, or a law with max", q.Pause, mostAdvised)
 	}
 	if err := a.leastTimeout(interrupted); err != nil {
 		return nil, err
@@ -86,9 +86,6 @@ func Recommend(q Question, interrupted func() bool) (*Advice, error) {
 	a.warn()
 	return a, nil
 }
-
-// longestPause bounds the pauses of a law that is said to end.
-const longestPause = 30 * time.Minute
 
 // setting is that of the closed forms for a timeout.
 func (a *Advice) setting(timeout time.Duration) Setting {
@@ -137,7 +134,7 @@ func (a *Advice) leastTimeout(interrupted func() bool) error {
 	if !a.Closed {
 		step = 5 * adviceStep
 	}
-	low, high := int64(0), int64(20) // a second, or five where the runs decide
+	low, high, most := int64(0), int64(20), int64(mostAdvised/step) // from a second on, or five where the runs decide
 	for {
 		ok, err := survives(time.Duration(high) * step)
 		if err != nil {
@@ -146,9 +143,10 @@ func (a *Advice) leastTimeout(interrupted func() bool) error {
 		if ok {
 			break
 		}
-		if low, high = high, 2*high; time.Duration(high)*step > mostAdvised {
+		if high == most {
 			return nil // none
 		}
+		low, high = high, min(2*high, most)
 	}
 	for high-low > 1 {
 		mid := (low + high) / 2

@@ -109,6 +109,20 @@ func TestAdviceOnALaw(t *testing.T) { // Q-27
 	}
 }
 
+// TestTimeoutsAreLookedAtUpToAnHour: pauses of up to 25 min want 3/2 of them and of 1.099 s,
+// 37 min 31.65 s, which no doubling from a second on meets below an hour; a pause of 41 min
+// would want more than an hour.
+func TestTimeoutsAreLookedAtUpToAnHour(t *testing.T) {
+	a := advise(t, func(q *Question) { q.Pause, q.Runs = "25m", 2 })
+	if want := 2251650 * time.Millisecond; a.Least != want {
+		t.Errorf("a pause of 25 min: %v: want %v", a.Least, want)
+	}
+	a = advise(t, func(q *Question) { q.Pause, q.Runs = "41m", 2 })
+	if a.Least != 0 || a.Chosen >= 0 || !strings.Contains(a.Why, "no timeout up to 1h0m0s") {
+		t.Errorf("a pause of 41 min: %v, why %q: want none", a.Least, a.Why)
+	}
+}
+
 // TestAdviceForOthersIsByRunsAlone: go has no closed form here.
 func TestAdviceForOthersIsByRunsAlone(t *testing.T) {
 	a := advise(t, func(q *Question) {

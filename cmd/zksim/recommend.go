@@ -47,7 +47,7 @@ Timeouts are looked at in steps of 50 ms. Exit status 3: no timeout does both.`,
 				return err
 			case err != nil:
 				// The pause is the only word here that was not checked before.
-				return usageError{errors.New(strings.NewReplacer("--set faults.0.for=", "--pause ", "network.latency", "--latency").Replace(err.Error()))}
+				return usageError{errors.New(strings.NewReplacer("--set faults.0.for=", "--pause ", "faults.0.for.", "", "network.latency", "--latency").Replace(err.Error()))}
 			}
 			if err := printAdvice(cmd.OutOrStdout(), a); err != nil {
 				return err

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -176,12 +177,26 @@ func (a *aside) discard() {
 }
 
 // rename replaces a file. On Windows that fails while somebody, such as a scanner for
-// viruses, has the old one open; it is tried again for a while.
+// viruses, has the old one or the new one open; it is tried again for a while.
 func rename(from, to string) error {
-	err := os.Rename(from, to)
-	for i := 0; err != nil && runtime.GOOS == "windows" && errors.Is(err, fs.ErrPermission) && i < 50; i++ {
-		time.Sleep(20 * time.Millisecond)
-		err = os.Rename(from, to)
+	if runtime.GOOS != "windows" {
+		return os.Rename(from, to)
+	}
+	return patiently(func() error { return os.Rename(from, to) }, time.Sleep)
+}
+
+// patiently tries again while a file is in somebody else's hands, for a second.
+func patiently(try func() error, sleep func(time.Duration)) error {
+	err := try()
+	for i := 0; err != nil && inOtherHands(err) && i < 50; i++ {
+		sleep(20 * time.Millisecond)
+		err = try()
 	}
 	return err
+}
+
+// inOtherHands tells Windows' errors of files that are open elsewhere.
+func inOtherHands(err error) bool {
+	const sharingViolation, lockViolation = syscall.Errno(32), syscall.Errno(33)
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, sharingViolation) || errors.Is(err, lockViolation)
 }

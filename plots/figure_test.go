@@ -40,6 +40,9 @@ var fixed = []struct {
 	{"heatmap-one", cells(1, 1, "zombie"), Look{"light", "single"}},
 	{"heatmap-dense", cells(40, 25, "notice"), Look{"dark", "single"}},
 	{"heatmap-words", wordCells(), Look{"light", "slide"}},
+	{"tradeoff", settings12(3, "s"), Look{"light", "double"}},
+	{"tradeoff-one", settings12(1, "s"), Look{"light", "single"}},
+	{"tradeoff-twelve", settings12(12, " seconds of a long timeout"), Look{"dark", "single"}},
 	{"compare", comparedRows(3, "", "detection"), Look{"light", "double"}},
 	{"compare-one", comparedRows(1, "", "notice"), Look{"dark", "single"}},
 	{"compare-twelve", comparedRows(12, "a long name of a library, version ", "gap"), Look{"light", "single"}},
@@ -142,6 +145,26 @@ func wordCells() *heatmap {
 		}
 	}
 	return h
+}
+
+// settings12 is up to twelve settings, of which every third is dominated and the last
+// was never wrong.
+func settings12(n int, unit string) *tradeoff {
+	t := &tradeoff{latency: measure{quantity{name: "detection", unit: seconds, factor: 1e-3, metric: "detection"}, "mean"}, mistakes: quantity{name: "needless", share: true, factor: 1},
+		settingOf: "clients.worker.timeout", source: "n\u00a0=\u00a01,000 a point. Sweep fixed, seed 1. zksim test.", split: n > 3}
+	for i := range n {
+		late, wrong := 4+2*float64(i), 0.3*math.Pow(0.5, float64(i))
+		if i%3 == 1 {
+			wrong *= 2
+		}
+		s := setting{label: fmt.Sprint(6+2*i, unit), latency: experiments.Estimate{Value: late, Low: late - 0.1, High: late + 0.1}, mistakes: experiments.Estimate{Value: wrong, Low: 0.7 * wrong, High: 1.4 * wrong}}
+		if i == 11 {
+			s.mistakes = experiments.Estimate{Value: 0, Low: 0, High: 0.003}
+		}
+		t.settings = append(t.settings, s)
+	}
+	t.findFront()
+	return t
 }
 
 // comparedRows is so many rows, each half a second above the one before; in the last of

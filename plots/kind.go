@@ -26,12 +26,14 @@ var Kinds = []*Kind{
 	{"sweep", "How does a metric depend on a parameter?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, readSweep},
 	{"compare", "How far do points or libraries lie apart, run by run?", "the folder of a sweep", []string{"column", "at", "baseline"}, readCompare},
 	{"heatmap", "Where on the plane of two parameters is a metric large?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, readHeatmap},
+	{"tradeoff", "What does a faster detection cost in sessions that end for nothing?", "the folder of a sweep", []string{"column", "against", "at", "stat"}, readTradeoff},
 }
 
 // Options are the flags that some kinds understand, and what they are.
 var Options = []struct{ Name, Meaning string }{
 	{"column", "which column of the results, or which metric (default: the first)"},
 	{"at", "the points at which a parameter has this value, as in clients.worker.timeout=10s; may be repeated"},
+	{"against", "the column of the upright axis (default: needless)"},
 	{"x", "the parameter along the axis (default: the first that varies)"},
 	{"by", "the parameter that each line has a value of (default: the next that varies)"},
 	{"baseline", "the value that the others are compared with, as in clients.worker.library=java (default: the sweep's own, else the first point); may be repeated"},
@@ -47,6 +49,7 @@ type Query struct {
 	Stat   string
 
 	Baseline []string
+	Against  string
 }
 
 // A drawing puts itself on a page.

@@ -38,7 +38,11 @@ func valuesAt(p *experiments.Plan, point int, params []int) string {
 	if len(words) == 0 {
 		return p.Spec.Name
 	}
-	return strings.Join(words, apart)
+	text := strings.Join(words, apart)
+	if len(text) < 40 {
+		text = strings.ReplaceAll(text, " ", "\u00a0") // a short name stays in one line
+	}
+	return text
 }
 
 // thinned keeps at most so many, evenly spread, with the first and the last.

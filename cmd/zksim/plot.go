@@ -43,10 +43,11 @@ how many runs it is of, their seed and what played them.`,
 
 // plotExamples are what the help of each kind shows.
 var plotExamples = map[string]string{
-	"latency": "  zksim sweep crash --runs 20 -o crash\n  zksim plot latency crash --at clients.worker.timeout=10s --at ensemble.tickTime=2s -o latency.svg",
-	"sweep":   "  zksim sweep crash --runs 20 -o crash\n  zksim plot sweep crash --x ensemble.tickTime --at clients.worker.timeout=10s --stat p90 -o sweep.pdf",
-	"compare": "  zksim sweep crash --vary clients.worker.timeout=10s --vary ensemble.tickTime=500ms,1s,2s --runs 100 -o ticks\n  zksim plot compare ticks --baseline ensemble.tickTime=2s -o compare.svg",
-	"heatmap": "  zksim sweep crash --runs 20 -o crash\n  zksim plot heatmap crash --stat p99 -o heatmap.png",
+	"latency":  "  zksim sweep crash --runs 20 -o crash\n  zksim plot latency crash --at clients.worker.timeout=10s --at ensemble.tickTime=2s -o latency.svg",
+	"sweep":    "  zksim sweep crash --runs 20 -o crash\n  zksim plot sweep crash --x ensemble.tickTime --at clients.worker.timeout=10s --stat p90 -o sweep.pdf",
+	"compare":  "  zksim sweep crash --vary clients.worker.timeout=10s --vary ensemble.tickTime=500ms,1s,2s --runs 100 -o ticks\n  zksim plot compare ticks --baseline ensemble.tickTime=2s -o compare.svg",
+	"heatmap":  "  zksim sweep crash --runs 20 -o crash\n  zksim plot heatmap crash --stat p99 -o heatmap.png",
+	"tradeoff": "  zksim sweep kip-537 --vary clients.broker.timeout=6s,12s,18s --runs 50 -o kip\n  zksim plot tradeoff kip -o tradeoff.svg",
 }
 
 func newPlotKindCommand(k *plots.Kind) *cobra.Command {
@@ -92,6 +93,8 @@ func newPlotKindCommand(k *plots.Kind) *cobra.Command {
 			f.StringVar(&q.By, o.Name, "", o.Meaning)
 		case "baseline":
 			f.StringArrayVar(&q.Baseline, o.Name, nil, o.Meaning)
+		case "against":
+			f.StringVar(&q.Against, o.Name, "", o.Meaning)
 		case "stat":
 			f.StringVar(&q.Stat, o.Name, "", o.Meaning)
 		}

@@ -52,6 +52,33 @@ func ClosedForm(s *sim.Scenario, c *Column) Beside {
 	return Beside{}
 }
 
+// ClosedFormOf gives the closed form of what a metric says of one client: of "marked" in
+// "detection", or of "" in "notice". Clients alike go by their common name.
+func ClosedFormOf(s *sim.Scenario, client, metric, what string) Beside {
+	for i := range forms {
+		f := &forms[i]
+		if f.metric != metric || f.what != what {
+			continue
+		}
+		for _, who := range subjectsOf(s) {
+			if who.client.Name == client {
+				return f.at(s, &who)
+			}
+		}
+	}
+	return Beside{}
+}
+
+// PingPeriod is how far apart an idle client's pings are (C-9a, L-C1, L-G2), and zero for a
+// library whose pings do not come at equal distances.
+func PingPeriod(c *sim.Client, e *sim.Ensemble) time.Duration {
+	set := Setting{Timeout: e.Negotiated(c.Timeout), Tick: e.Tick, Library: libraryUnder(c)}
+	if set.Check() != nil {
+		return 0
+	}
+	return set.pingPeriod()
+}
+
 // at reads a form's premises out of a scenario and takes them to their numbers.
 func (f *form) at(s *sim.Scenario, who *subject) Beside {
 	nothing := Beside{Rule: f.rule, Mean: math.NaN(), SD: math.NaN(), Min: math.NaN(), Max: math.NaN()}

@@ -20,15 +20,18 @@ func (p *premises) mixed(of func(at whereServed) UniformSum) boundedLaw {
 	return NewMixture(parts...)
 }
 
-// crashForm is detection after a crash.
+// crashForm is detection after a crash, or after a silent cut of the
+// client from its servers: the tracker knows of either only that nothing comes any more,
+// and what was sent before it still arrives.
 func crashForm(p *premises, b *Beside) error {
-	if p.fault.Kind != sim.FaultKill && p.fault.Kind != sim.FaultLose || !p.strikesClient() {
-		return fmt.Errorf("no crash of the client alone")
+	crash := (p.fault.Kind == sim.FaultKill || p.fault.Kind == sim.FaultLose) && p.strikesClient()
+	if !crash && p.cutOff() != nil {
+		return fmt.Errorf("no crash of the client alone, and no silent cut of it from its servers")
 	}
 	if err := p.exact(true); err != nil {
 		return err
 	}
-	b.set(p.mixed(func(at whereServed) UniformSum {
+	law := p.mixed(func(at whereServed) UniformSum {
 		switch at {
 		case servedByLeader:
 			return p.setting.CrashAtLeader()
@@ -36,7 +39,11 @@ func crashForm(p *premises, b *Beside) error {
 			return p.setting.CrashAtObserver()
 		}
 		return p.setting.CrashAtFollower()
-	}))
+	})
+	if !crash && p.fault.For != nil && time.Duration(p.fault.For.Law().Quantile(0)) < law.Max() {
+		return fmt.Errorf("the cut heals before the latest expiry")
+	}
+	b.set(law)
 	return nil
 }
 

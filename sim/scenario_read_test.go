@@ -386,21 +386,32 @@ func TestSetTakesThePlaceOfWhatTheFileSays(t *testing.T) {
 		t.Errorf("got %+v", s)
 	}
 	for set, want := range map[string]string{
-		"clients.worker.timeot=4s": "--set clients.worker.timeot=4s: unknown key timeot; did you mean timeout?",
-		"ensembel.tickTime=1s":     "--set ensembel.tickTime=1s: ensembel: unknown key ensembel; did you mean ensemble?",
-		"run=10":                   "--set run=10: a duration without a unit (10); write 10s or 10ms",
-		"run=":                     "--set run=: no value",
-		"run":                      "--set run: not an assignment",
-		"faults.1.for=1s":          "--set faults.1.for=1s: no item 1 in faults; want a number below 1",
-		"run.x=1s":                 "--set run.x=1s: nothing inside run (30s)",
-		"run=[":                    "--set run=[: not YAML: ",
-		"clients.worker.attach=4":  "--set clients.worker.attach=4: no such server (4); want 1 to 3",
-		"seed=*a":                  "--set seed=*a: not YAML: ",
-		"seed=&a 4":                "--set seed=&a 4: an anchor (&a)",
+		"clients.worker.timeot=4s":   "--set clients.worker.timeot=4s: unknown key timeot; did you mean timeout?",
+		"ensembel.tickTime=1s":       "--set ensembel.tickTime=1s: ensembel: unknown key ensembel; did you mean ensemble?",
+		"run=10":                     "--set run=10: a duration without a unit (10); write 10s or 10ms",
+		"run=":                       "--set run=: no value",
+		"run":                        "--set run: not an assignment",
+		"faults.1.for=1s":            "--set faults.1.for=1s: no item 1 in faults; want a number below 1, or + for one more",
+		"faults.+={kill: a, at: 1s}": "--set faults.+={kill: a, at: 1s}: faults.1.kill: unknown node or group (a)",
+		"run.x=1s":                   "--set run.x=1s: nothing inside run (30s)",
+		"run=[":                      "--set run=[: not YAML: ",
+		"clients.worker.attach=4":    "--set clients.worker.attach=4: no such server (4); want 1 to 3",
+		"seed=*a":                    "--set seed=*a: not YAML: ",
+		"seed=&a 4":                  "--set seed=&a 4: an anchor (&a)",
 	} {
 		got := problems(t, source, set)
 		if len(got) != 1 || !strings.HasPrefix(got[0], want) {
 			t.Errorf("--set %s:\n got %s\nwant %s", set, strings.Join(got, "\n     "), want)
+		}
+	}
+}
+
+func TestSetAddsToTheEndOfAList(t *testing.T) {
+	with := smallest + "faults:\n  - partition: {between: worker, and: servers}\n    at: 12s\n"
+	for source, n := range map[string]int{with: 1, smallest + "faults: []\n": 0, smallest + "faults:\n": 0, smallest: 0} {
+		s := mustRead(t, source, "faults.+={kill: worker, at: 14s}", "faults.+={restart: worker, at: 15s}", "faults.0.at=13s")
+		if len(s.Faults) != n+2 || s.Faults[n].Kind != FaultKill || s.Faults[n+1].Kind != FaultRestart || longest(s.Faults[0].At) != 13*time.Second {
+			t.Errorf("%d faults, then two more: %+v", n, s.Faults)
 		}
 	}
 }

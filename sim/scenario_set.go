@@ -10,6 +10,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// more stands for an item behind the last one of a list.
+const more = "+"
+
 // set puts the value of the command line with the given index into the tree.
 // What it says is checked later, with everything else; here only the path must
 // lead somewhere.
@@ -29,8 +32,11 @@ func (r *reader) set(root *yaml.Node, index int, text string) {
 	for i, k := range keys {
 		inside := strings.Join(keys[:i], ".")
 		last := i == len(keys)-1
-		if at.Kind == yaml.ScalarNode && at.ShortTag() == "!!null" {
+		if at.Kind == yaml.ScalarNode && at.ShortTag() == "!!null" || k == more && at.Kind == yaml.MappingNode && len(at.Content) == 0 {
 			*at = yaml.Node{Kind: yaml.MappingNode, Line: line}
+			if k == more {
+				at.Kind = yaml.SequenceNode
+			}
 		}
 		var next *yaml.Node
 		switch at.Kind {
@@ -45,9 +51,13 @@ func (r *reader) set(root *yaml.Node, index int, text string) {
 				at.Content = append(at.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: k, Line: line}, next)
 			}
 		case yaml.SequenceNode:
+			if k == more {
+				at.Content = append(at.Content, &yaml.Node{Kind: yaml.MappingNode, Line: line})
+				k = strconv.Itoa(len(at.Content) - 1)
+			}
 			number, err := strconv.Atoi(k)
 			if err != nil || number < 0 || number >= len(at.Content) {
-				r.add(line, path, fmt.Sprintf("no item %s in %s; want a number below %d", shorten(k), inside, len(at.Content)))
+				r.add(line, path, fmt.Sprintf("no item %s in %s; want a number below %d, or + for one more", shorten(k), inside, len(at.Content)))
 				return
 			}
 			next = at.Content[number]

@@ -46,8 +46,9 @@ when its end is committed at each server, and when the client learns of it.
 Instants are seconds since the first fault.
 
 --set changes a value before the run. What it names is the way to that value in
-the scenario's text (zksim scenario show), with dots; zksim schema has all keys
-and what they mean.
+the scenario's text (zksim scenario show), with dots, and + for one more item of
+a list, as in faults.+={kill: worker, at: 14s}; zksim schema has all keys and what
+they mean.
 
 With --from, any row of a sweep's results is played again: by its number, or the
 slowest or the median run of a point.

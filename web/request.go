@@ -1,0 +1,82 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"zksim/sim"
+)
+
+// A RunRequest says which run is meant, as `zksim run` is told it.
+type RunRequest struct {
+	// Scenario is the name of one that comes with zksim, or the text of one in YAML.
+	Scenario string   `json:"scenario"`
+	Set      []string `json:"set,omitempty"`  // changes, as of --set
+	Add      []string `json:"add,omitempty"`  // faults more, each in YAML, as of --set faults.+=
+	Seed     string   `json:"seed,omitempty"` // decimal: not every reader of JSON has 64 bits; empty: the scenario's own
+	Run      uint32   `json:"run,omitempty"`
+	Client   string   `json:"client,omitempty"` // whose story; empty leaves the choice to the timeline
+}
+
+// embedded are the scenarios that come with zksim. Reading all of them takes longer than
+// playing one.
+var embedded = sync.OnceValue(sim.Embedded)
+
+// A loaded scenario is one that has been read, with the changes of its request.
+type loaded struct {
+	*sim.Scenario
+	seed   uint64
+	number uint32
+}
+
+// load reads the scenario of a request and holds it against the limits.
+func (q *RunRequest) load() (*loaded, error) {
+	name, source, err := q.source()
+	if err != nil {
+		return nil, err
+	}
+	if len(q.Set)+len(q.Add) > MaxSets {
+		return nil, unusable("set", "%d changes; want at most %d: write them into the scenario", len(q.Set)+len(q.Add), MaxSets)
+	}
+	sets := q.Set
+	for _, fault := range q.Add {
+		sets = append(sets[:len(sets):len(sets)], "faults.+="+fault)
+	}
+	s, err := sim.ReadScenarioWith(name, source, nil, sets)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(s.Nodes()) - s.Ensemble.Servers - s.Ensemble.Observers; n > MaxClients {
+		return nil, unusable("clients", "%d clients; want at most %d here: zksim run on the command line takes more", n, MaxClients)
+	}
+	l := &loaded{Scenario: s, seed: s.Seed, number: q.Run}
+	if q.Seed != "" {
+		if l.seed, err = strconv.ParseUint(q.Seed, 10, 64); err != nil {
+			return nil, unusable("seed", "seed %s: want a whole number from 0 to %d", shown(q.Seed), uint64(1<<64-1))
+		}
+	}
+	return l, nil
+}
+
+// source is the text of the scenario, and a name for it.
+func (q *RunRequest) source() (name string, text []byte, err error) {
+	switch {
+	case strings.TrimSpace(q.Scenario) == "":
+		return "", nil, unusable("scenario", "no scenario; want the name of one that comes with zksim, or the text of one")
+	case len(q.Scenario) > MaxYAML:
+		return "", nil, unusable("scenario", "a scenario of %d bytes; want at most %d", len(q.Scenario), MaxYAML)
+	case strings.ContainsAny(q.Scenario, ":\n{"):
+		return "scenario.yaml", []byte(q.Scenario), nil
+	}
+	for _, e := range embedded() {
+		if e.Name == q.Scenario {
+			return e.Name + ".yaml", e.Source, nil
+		}
+	}
+	hint := "want one that comes with zksim, or the text of one in YAML"
+	if near := sim.NearestEmbedded(q.Scenario); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return "", nil, unusable("scenario", "no scenario is called %s; %s", shown(q.Scenario), hint)
+}

@@ -14,19 +14,22 @@ import (
 )
 
 // The order of the packages: a package may import what stands further left.
-// conformance and docs stand beside the chain.
+// conformance, docs and web stand beside the chain: web draws nothing, and plots serves
+// nothing.
 var order = []string{"prefetch", "clock", "model", "sim", "experiments", "teach", "plots", "cmd/zksim"}
 
 // beside lists what packages outside the chain may import.
 var beside = map[string][]string{
 	"conformance": {"clock", "model", "sim", "experiments"},
 	"docs":        {},
+	"web":         {"clock", "model", "sim", "experiments", "teach", "docs"},
+	"web/wasm":    {"web"},
 }
 
 // extra is what a package of the chain may import besides what stands left of it.
 var extra = map[string][]string{
 	"teach":     {"docs"},
-	"cmd/zksim": {"conformance", "docs"},
+	"cmd/zksim": {"conformance", "docs", "web"},
 }
 
 func allowed(pkg, imported string) bool {

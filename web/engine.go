@@ -24,8 +24,12 @@ var methods = []method{
 	{"scenarios", answer(scenarios)},
 	{"run", answer(run)},
 	{"shake", answer(shake)},
+	{"why", answer(why)},
 	{"libraries", answer(libraries)},
 	{"timeline", answer(timeline)},
+	{"lessons", answer(lessons)},
+	{"lesson", answer(lesson)},
+	{"judge", answer(judge)},
 }
 
 // Methods names the questions that [Call] answers.

@@ -11,6 +11,7 @@ const (
 	MaxClients  = 500       // clients of one scenario, and resources
 	MaxLength   = 24 * time.Hour
 	MaxRecords  = 20_000     // records in one answer; the run itself can have more
+	maxTold     = 100_000    // records that causes are looked for in
 	MaxShake    = 1000       // runs of one shake
 	MaxTimeline = 48 << 20   // bytes of a timeline in one of its forms
 	maxEvents   = 1_000_000  // of one run

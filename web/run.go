@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"zksim/clock"
-	"zksim/model"
 	"zksim/sim"
 )
 
@@ -19,8 +18,9 @@ type RunQuery struct {
 
 // A RunAnswer is a run that was played.
 type RunAnswer struct {
-	Client     string       `json:"client"` // whose story it is
-	Verdict    string       `json:"verdict"`
+	Client     string       `json:"client"`  // whose story it is
+	Verdict    string       `json:"verdict"` // the finding, in one or two sentences
+	Picture    *sim.Picture `json:"picture"`
 	OriginNS   int64        `json:"origin_ns"` // the instant that is shown as 0
 	EndNS      int64        `json:"end_ns"`
 	Seed       string       `json:"seed"`
@@ -73,11 +73,13 @@ func run(q *RunQuery, w *work) (*RunAnswer, error) {
 		return nil, err
 	}
 	collector := sim.NewCollector(s.Scenario)
-	sinks := []sim.Sink{collector, new(sim.Checker)}
+	collector.KeepMessages()
+	sinks := []sim.Sink{collector}
 	var kept *keeper
 	if q.Records {
-		kept = new(keeper)
-		sinks = append(sinks, kept)
+		// Not while a fault is dragged: then every millisecond counts.
+		kept = newKeeper(s, MaxRecords)
+		sinks = append(sinks, kept, new(sim.Checker))
 	}
 	var prints *fingerprints
 	if q.ForkOf != nil {
@@ -96,16 +98,21 @@ func run(q *RunQuery, w *work) (*RunAnswer, error) {
 	a := &RunAnswer{OriginNS: int64(t.Origin), EndNS: int64(t.End), Seed: fmt.Sprint(s.seed), Run: s.number, Digest: sim.ShortDigest(t.Digest),
 		Events: t.Events, YAML: string(resolved), Remarks: notNil(s.Remarks()), Parameters: s.parameters(story),
 		Limits: Limits{MaxRecords, MaxClients, MaxShake, MaxYAML}, Count: t.Records, Command: q.command(s)}
-	if story != nil && story.Client != model.NoNode {
-		a.Client = story.Name
+	if a.Picture, err = t.Picture(q.Client); err != nil {
+		return nil, err
 	}
+	a.Client, a.Verdict = a.Picture.Client, a.Picture.Finding
 	var text strings.Builder
 	if err := sim.WriteText(&text, t, sim.TextOptions{Width: sim.MaxTextWidth, Client: q.Client}); err != nil {
 		return nil, err
 	}
 	a.Text = text.String()
 	if q.Records {
-		a.Records = kept.list(t)
+		narrator, err := kept.narrator(world, sum, t)
+		if err != nil {
+			return nil, err
+		}
+		a.Records = recordsOf(narrator)
 	}
 	if q.ForkOf != nil {
 		same, err := sameUntil(q.ForkOf, prints, t.End, w)
@@ -117,27 +124,18 @@ func run(q *RunQuery, w *work) (*RunAnswer, error) {
 	return a, nil
 }
 
-// A keeper keeps the first records of a run.
-type keeper struct{ all []sim.Record }
-
-// Record implements [sim.Sink].
-func (k *keeper) Record(r *sim.Record) {
-	if len(k.all) < MaxRecords {
-		k.all = append(k.all, *r)
-	}
-}
-
-// list is the records as the page takes them.
-func (k *keeper) list(t *sim.Timeline) []RecordInfo {
-	all := make([]RecordInfo, len(k.all))
-	for i := range k.all {
-		r := &k.all[i]
-		info := RecordInfo{ID: uint64(r.ID), AtNS: int64(r.At), Kind: sim.KindOf(r.Kind).Name, Rule: r.Rule, Cause: uint64(r.Cause), Words: words(r)}
+// recordsOf is the records of a narrator as the page takes them.
+func recordsOf(n *sim.Narrator) []RecordInfo {
+	f := n.File()
+	all := make([]RecordInfo, len(f.Records))
+	for i := range f.Records {
+		r := &f.Records[i]
+		info := RecordInfo{ID: uint64(r.ID), AtNS: int64(r.At), Kind: sim.KindOf(r.Kind).Name, Rule: r.Rule, Cause: uint64(r.Cause), Words: n.Sentence(r)}
 		if r.Node >= 0 {
-			info.Node = t.Nodes[r.Node]
+			info.Node = f.Nodes[r.Node].Name
 		}
 		if r.Peer >= 0 {
-			info.Peer = t.Nodes[r.Peer]
+			info.Peer = f.Nodes[r.Peer].Name
 		}
 		if r.Session != 0 {
 			info.Session = fmt.Sprintf("%#x", uint64(r.Session))
@@ -145,15 +143,6 @@ func (k *keeper) list(t *sim.Timeline) []RecordInfo {
 		all[i] = info
 	}
 	return all
-}
-
-// words says what a record is.
-func words(r *sim.Record) string {
-	row := sim.KindOf(r.Kind)
-	if r.Text == "" {
-		return row.Meaning
-	}
-	return row.Meaning + ": " + r.Text
 }
 
 // fingerprints are what two runs are compared by, record by record.

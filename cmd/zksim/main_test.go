@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
@@ -74,7 +75,7 @@ func TestEveryCommandHasHelpWithAnExampleThatRuns(t *testing.T) {
 				if len(words) == 0 || words[0] != "zksim" {
 					t.Fatalf("example %q does not begin with zksim", line)
 				}
-				code, stdout, stderr := zksimHere(context.Background(), words[1:]...)
+				code, stdout, stderr := zksimHere(exampleContext(t, c), words[1:]...)
 				if code != exitOK || stdout == "" {
 					t.Errorf("%s: exit status %d, %d bytes of output, stderr %q", strings.TrimSpace(line), code, len(stdout), stderr)
 				}
@@ -93,6 +94,17 @@ func TestEveryCommandHasHelpWithAnExampleThatRuns(t *testing.T) {
 	if examples < 8 {
 		t.Errorf("ran %d examples; that cannot be all of them", examples)
 	}
+}
+
+// exampleContext is one that ends by itself for a command that goes on until it is
+// interrupted.
+func exampleContext(t *testing.T, c *cobra.Command) context.Context {
+	if c.Annotations[untilInterrupted] == "" {
+		return context.Background()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // TestInterruptedRunEndsWith130AndLeavesNoFile: the context is cancelled as

@@ -29,14 +29,16 @@ type Round struct {
 	Set      []string `json:"set,omitempty"`  // changes, as --set takes them
 	Seed     uint64   `json:"seed,string"`    // the scenario's own unless the lesson says otherwise
 	Client   string   `json:"client,omitempty"`
-	Runs     int      `json:"runs,omitempty"` // how many replications the answers are taken from; 0: one
-	Text     string   `json:"text"`           // the situation, up to the fault
+	Runs     int      `json:"runs,omitempty"`   // how many replications the answers are taken from; 0: one
+	Spread   string   `json:"spread,omitempty"` // expression that is shown run by run, of several runs
+	Text     string   `json:"text"`             // the situation, up to the fault
 	Asks     []Ask    `json:"asks"`
 	Explain  string   `json:"explain"` // why it came so
 	Rules    []string `json:"rules"`   // IDs of the rules that made it so
 
 	seeded        bool // the lesson names the seed
 	text, explain text
+	spread        *expression
 }
 
 // Kinds of questions.
@@ -97,6 +99,14 @@ type Try struct {
 var lessonNames = []string{
 	"faq",
 	"late-and-early",
+	"follower",
+	"silence",
+	"pause",
+	"two-owners",
+	"connected",
+	"revived",
+	"lost",
+	"timeout",
 }
 
 //go:embed lessons/*.yaml

@@ -233,7 +233,7 @@ func (n unary) eval(s *scope) (value, error) {
 	case err != nil:
 	case n.op == "not" && v.kind == yesNo:
 		v.yes = !v.yes
-	case n.op == "-" && v.kind != yesNo:
+	case n.op == "-" && v.kind < yesNo:
 		if v.n = -v.n; v.kind == instant {
 			v.kind = length // how long before the first fault
 		}

@@ -47,11 +47,7 @@ func (a *Ask) want() string {
 	case AskChoice:
 		return "a letter, a to " + last
 	case AskOrder:
-		keys := make([]string, len(a.Options))
-		for i := range keys {
-			keys[len(keys)-1-i] = a.Options[i].Key
-		}
-		return "the letters, first to last, as in " + strings.Join(keys, " ")
+		return "all letters, a to " + last + ", what comes first before the others"
 	}
 	return "a number"
 }

@@ -1,7 +1,9 @@
 package teach
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"zksim/clock"
@@ -39,6 +41,15 @@ var nameRows = []nameRow{
 		return setting(ms(w.s.Timeout) / time.Duration(w.addresses()) * time.Millisecond)
 	}},
 	{"percent", "Curator's simulatedSessionExpirationPercent (L-U3)", func(w *teller) value { return counted(w.c.Percent) }},
+	{"server", "the server that it is attached to when the fault begins", func(w *teller) value { return w.named(w.s.Server) }},
+	{"leader", "the server that leads then", func(w *teller) value {
+		for _, r := range slices.Backward(w.t.Reigns) {
+			if r.From.At <= w.t.Origin {
+				return w.named(r.Leader)
+			}
+		}
+		return w.named(model.NoNode)
+	}},
 	{"runs", "how many runs the round plays", nil},
 	// Faults, the first three.
 	{"begins", "when the first fault begins", func(w *teller) value { return w.fault(0, false) }},
@@ -71,7 +82,12 @@ var nameRows = []nameRow{
 		}
 		return w.at(sim.Moment{})
 	}},
-	{"end", "when the run ends", func(w *teller) value { return w.instant(true, w.t.End) }},
+	{"pinged_before", "of a session that survived: when the ping before that one left", func(w *teller) value { return w.at(w.s.Saved.Message) }},
+	{"end", "when the run ends", func(w *teller) value {
+		v := w.instant(true, w.t.End)
+		v.known, v.exact = true, true
+		return v
+	}},
 	// Lengths.
 	{"detection", "from the fault to the mark", func(w *teller) value { return w.span(w.s.Detection) }},
 	{"warning", "from told Disconnected to the mark; negative if told after it", func(w *teller) value { return w.span(w.s.Warning) }},
@@ -102,6 +118,15 @@ func (w *teller) instant(happened bool, at clock.Instant) value {
 		return value{kind: instant, n: math.Inf(1)}
 	}
 	return value{kind: instant, n: w.millis(at), known: at <= w.t.Origin}
+}
+
+// named is a server as a sentence has it.
+func (w *teller) named(n model.NodeID) value {
+	name := "no server"
+	if n != model.NoNode {
+		name = fmt.Sprintf("server %d", n+1)
+	}
+	return value{kind: word, word: name, known: true}
 }
 
 // millis counts from the first fault, rounded as timelines print it.

@@ -177,6 +177,7 @@ type Judgement struct {
 // An Outcome is what is shown once the questions of a round are answered.
 type Outcome struct {
 	Asks    []Judgement `json:"asks"`
+	Spread  *Spread     `json:"spread,omitempty"` // over all runs of the round, where it has several
 	Explain string      `json:"explain"`
 	Rules   []string    `json:"rules"`
 	Command string      `json:"command"` // shows the run with all its instants
@@ -201,6 +202,11 @@ func (p *Played) Judge(guesses []Guess) (*Outcome, error) {
 		out.Asks = append(out.Asks, *j)
 	}
 	var err error
+	if p.Round.spread != nil {
+		if out.Spread, err = p.spread(); err != nil {
+			return nil, err
+		}
+	}
 	out.Explain, err = p.Round.explain.fill(p.scope(), false)
 	return out, err
 }
@@ -301,24 +307,30 @@ func whole(v value) *int64 {
 
 // offBy says how far a guess is from the answer.
 func (a *Ask) offBy(guess, answer value, j *Judgement) string {
+	at := ""
+	if a.Kind == AskInstant {
+		at = "at "
+	}
 	switch {
 	case guess.never() && answer.never():
-		return "Right: it does not happen within the run."
+		return "Right: never within the run."
 	case guess.never():
-		return fmt.Sprintf("You said never; it is %s.", answer)
+		return fmt.Sprintf("No: %s%s. You said never.", at, answer)
 	case answer.never():
-		return fmt.Sprintf("You said %s; it does not happen within the run.", guess)
+		return fmt.Sprintf("No: never within the run. You said %s.", guess)
 	case guess.n == answer.n:
-		return fmt.Sprintf("Exactly: %s.", answer)
+		return fmt.Sprintf("Exactly: %s%s.", at, answer)
 	}
-	by, words := "", [2]string{"too much", "too little"}
+	verdict := "No"
+	if j.Right {
+		verdict = "Near enough"
+	}
+	by, words := "", [2]string{"too many", "too few"}
 	switch a.Kind {
 	case AskInstant:
-		words = [2]string{"too late", "too early"}
-		by = fmt.Sprintf("%d ms", abs(*j.ErrorMS))
+		by, words = fmt.Sprintf("%d ms", abs(*j.ErrorMS)), [2]string{"too late", "too early"}
 	case AskLength:
-		words = [2]string{"too long", "too short"}
-		by = fmt.Sprintf("%d ms", abs(*j.ErrorMS))
+		by, words = fmt.Sprintf("%d ms", abs(*j.ErrorMS)), [2]string{"too long", "too short"}
 	case AskShare:
 		by = trimmed(fmt.Sprintf("%.1f", 100*math.Abs(guess.n-answer.n))) + " of a hundred"
 	default:
@@ -328,10 +340,7 @@ func (a *Ask) offBy(guess, answer value, j *Judgement) string {
 	if guess.n < answer.n {
 		word = words[1]
 	}
-	if j.Right {
-		return fmt.Sprintf("Right, or near enough: it is %s, and you were %s %s.", answer, by, word)
-	}
-	return fmt.Sprintf("It is %s: you were %s %s.", answer, by, word)
+	return fmt.Sprintf("%s: %s%s. You said %s, %s %s.", verdict, at, answer, guess, by, word)
 }
 
 func abs(n int64) int64 { return max(n, -n) }

@@ -188,7 +188,8 @@ func (r *lessonReader) round(at string, n *yaml.Node) Round {
 				r.refuse(n, at, "%s; want a whole number from 2 to %d", shown(n), maxRuns)
 			}
 		},
-		"text": func(at string, n *yaml.Node) { q.Text, q.text = r.text(at, n) },
+		"spread": func(at string, n *yaml.Node) { q.Spread, q.spread = r.expression(at, n) },
+		"text":   func(at string, n *yaml.Node) { q.Text, q.text = r.text(at, n) },
 		"asks": func(at string, n *yaml.Node) {
 			r.list(at, n, maxAsks, func(at string, n *yaml.Node) { q.Asks = append(q.Asks, r.ask(at, n)) })
 		},
@@ -202,6 +203,9 @@ func (r *lessonReader) round(at string, n *yaml.Node) Round {
 			})
 		},
 	}, "scenario", "text", "asks", "explain", "rules")
+	if q.Spread != "" && q.Runs == 0 {
+		r.refuse(n, at+".spread", "a spread of one run; want runs as well")
+	}
 	r.scenario(at, n, &q)
 	return q
 }

@@ -16,6 +16,7 @@ const (
 	number
 	share // of one, shown in percent
 	yesNo
+	word // the name of something
 )
 
 // A value is what an expression of a lesson yields. Instants and lengths are whole
@@ -25,6 +26,7 @@ type value struct {
 	kind quantity
 	n    float64
 	yes  bool
+	word string
 
 	// exact: it is a setting, shown without needless decimals.
 	exact bool
@@ -43,6 +45,8 @@ func (v value) String() string {
 		return "yes"
 	case v.kind == yesNo:
 		return "no"
+	case v.kind == word:
+		return v.word
 	case v.never():
 		return "never"
 	case v.kind == share:
@@ -83,7 +87,7 @@ func combine(op string, a, b value) (value, error) {
 	plain := func(v value) bool { return v.kind == number || v.kind == share }
 	switch op {
 	case "<", "<=", ">", ">=", "==", "!=":
-		if a.kind == yesNo || b.kind == yesNo || timed(a) != timed(b) {
+		if a.kind >= yesNo || b.kind >= yesNo || timed(a) != timed(b) {
 			return v, fmt.Errorf("%s between %s and %s", op, a.kind, b.kind)
 		}
 		yes := map[string]bool{"<": a.n < b.n, "<=": a.n <= b.n, ">": a.n > b.n, ">=": a.n >= b.n, "==": a.n == b.n, "!=": a.n != b.n}[op]
@@ -141,5 +145,5 @@ func (v value) defined(op string) error {
 }
 
 func (q quantity) String() string {
-	return [...]string{"an instant", "a length of time", "a number", "a share", "yes or no"}[q]
+	return [...]string{"an instant", "a length of time", "a number", "a share", "yes or no", "a name"}[q]
 }

@@ -109,8 +109,15 @@ func (t *teacher) round(i int) error {
 		return err
 	}
 	t.line("")
+	if s.Runs > 1 {
+		t.line(fmt.Sprintf("The first of the %d runs:", s.Runs))
+		t.line("")
+	}
 	if err := t.run(p, s); err != nil {
 		return err
+	}
+	if o.Spread != nil {
+		t.spread(o.Spread)
 	}
 	for k := range o.Asks {
 		j := &o.Asks[k]
@@ -142,6 +149,33 @@ func (t *teacher) run(p *teach.Played, s *teach.Situation) error {
 	opts := t.opts
 	opts.Detail, opts.Client = sim.DetailBrief, s.Client
 	return sim.WriteText(t.out, p.Timeline, opts)
+}
+
+// spread draws how often what came out over many runs, a bar for each bin.
+func (t *teacher) spread(s *teach.Spread) {
+	t.line("")
+	t.line(fmt.Sprintf("All %d runs: %s (seconds)", s.Runs, s.Of))
+	t.line("")
+	most := 1
+	for _, n := range s.Counts {
+		most = max(most, n)
+	}
+	decimals := 3
+	for width := s.WidthMS; decimals > 0 && width%10 == 0; width /= 10 {
+		decimals--
+	}
+	room := t.opts.Width - 32
+	for i, n := range s.Counts {
+		from := float64(s.FromMS+int64(i)*s.WidthMS) / 1000
+		bar := strings.Repeat("█", n*room/most)
+		if n > 0 && bar == "" {
+			bar = "▌"
+		}
+		t.line(fmt.Sprintf("%8.*f to %7.*f  %s %d", decimals, from, decimals, from+float64(s.WidthMS)/1000, bar, n))
+	}
+	if s.Never > 0 {
+		t.line(fmt.Sprintf("%19s  %d", "never", s.Never))
+	}
 }
 
 // ask puts a question and gets an answer; none if the lesson is only shown.

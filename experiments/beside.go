@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -21,7 +22,8 @@ type boundedLaw interface {
 type Beside struct {
 	Rule string
 	Why  string // the assumption that does not hold; then there are no numbers
-	// Numbers in the unit of the column; NaN where there is none.
+	// Numbers in the unit of the column; NaN where there is none, as of a mean where there
+	// are bounds alone.
 	Mean, SD, Min, Max float64
 	Quantiles          []float64 // as [Quantiles]; nil where the law is not known
 
@@ -39,34 +41,43 @@ func (b *Beside) CDF(x float64) (float64, bool) {
 
 // ClosedForm gives the closed form of a column, as a [Gauge] for that scenario names it.
 func ClosedForm(s *sim.Scenario, c *Column) Beside {
-	for i := range forms {
-		if f := &forms[i]; c.who != nil && f.metric == c.metric && f.what == c.what {
-			// The column may have been made for another point of a sweep.
-			for _, who := range subjectsOf(s) {
-				if who.client.Name == c.who.client.Name {
-					return f.at(s, &who)
-				}
-			}
-		}
+	if c.who == nil {
+		return closedForm(s, c.metric, c.what, func(who *subject) bool { return struck(s, who) })
 	}
-	return Beside{}
+	// The column may have been made for another point of a sweep.
+	return ClosedFormOf(s, c.who.client.Name, c.metric, c.what)
 }
 
 // ClosedFormOf gives the closed form of what a metric says of one client: of "marked" in
 // "detection", or of "" in "notice". Clients alike go by their common name.
 func ClosedFormOf(s *sim.Scenario, client, metric, what string) Beside {
+	return closedForm(s, metric, what, func(who *subject) bool { return who.client.Name == client })
+}
+
+// closedForm is that of the first client of whom it is asked.
+func closedForm(s *sim.Scenario, metric, what string, asked func(who *subject) bool) Beside {
 	for i := range forms {
 		f := &forms[i]
 		if f.metric != metric || f.what != what {
 			continue
 		}
 		for _, who := range subjectsOf(s) {
-			if who.client.Name == client {
+			if asked(&who) {
 				return f.at(s, &who)
 			}
 		}
 	}
 	return Beside{}
+}
+
+// struck says whether the first fault names the client or the server that it is attached
+// to: what is said of a whole run is said of that client.
+func struck(s *sim.Scenario, who *subject) bool {
+	if len(s.Faults) == 0 || len(s.Faults[0].Between) != 1 {
+		return false
+	}
+	name := s.Faults[0].Between[0]
+	return name == who.client.Name || who.client.Attach > 0 && name == fmt.Sprintf("server%d", who.client.Attach)
 }
 
 // PingPeriod is how far apart an idle client's pings are (C-9a, L-C1, L-G2), and zero for a
@@ -104,6 +115,14 @@ var forms = []form{
 	{"detection", "marked", "Q-2 to Q-5", crashForm},
 	{"notice", "", "Q-8", noticeForm},
 	{"notice", "warning", "Q-9", warningForm},
+	{"learning", "since_fault", "Q-11, Q-12", toldForm},
+	{"learning", "since_heal", "Q-11", healedForm},
+	{"learning", "since_expiry", "Q-11, Q-21", learnedForm},
+	{"gap", "", "Q-11, Q-21", gapForm},
+	{"zombie", "waits", "Q-21", waitsForm},
+	{"zombie", "stops", "Q-20", stopsForm},
+	{"overlap", "", "Q-20 to Q-22", overlapForm(false)},
+	{"overlap", "believed", "Q-20 to Q-22", overlapForm(true)},
 	{"needless", "", "Q-27", lostForm},
 	{"survival", "", "Q-27", keptForm},
 }
@@ -119,7 +138,7 @@ func (b *Beside) set(l boundedLaw) {
 }
 
 // Agreement sets a closed form against what the runs say: "yes" if the mean, or the share,
-// is inside its interval of 99.9 %, and no run outside of the ends by more than a
+// if there is a closed one, is inside its interval of 99.9 %, and no run outside of the ends by more than a
 // millisecond or two, by which whole milliseconds may move it; or what is not.
 func (b *Beside) Agreement(m *PointSummary) string {
 	mean := m.Mean
@@ -136,7 +155,7 @@ func (b *Beside) Agreement(m *PointSummary) string {
 		return "no: not always seen"
 	}
 	const wider, slack = 3.29 / normal975, 2.0 // ms
-	if half := (mean.High - mean.Low) / 2 * wider; !(math.Abs(b.Mean-mean.Value) <= half+1e-9) {
+	if half := (mean.High - mean.Low) / 2 * wider; !math.IsNaN(b.Mean) && !(math.Abs(b.Mean-mean.Value) <= half+1e-9) {
 		return "no: mean"
 	}
 	if m.Min < b.Min-slack || m.Max > b.Max+slack {

@@ -15,7 +15,13 @@ func digest(t *testing.T, name string, c Change) *Digested {
 	if !ok {
 		t.Fatalf("no sweep %s", name)
 	}
-	spec, err := ReadSpec(name+".yaml", e.Source, nil, EmbeddedScenario)
+	return digestOf(t, name, string(e.Source), c)
+}
+
+// digestOf plays the sweep of a text.
+func digestOf(t *testing.T, name, text string, c Change) *Digested {
+	t.Helper()
+	spec, err := ReadSpec(name+".yaml", []byte(text), nil, EmbeddedScenario)
 	if err == nil {
 		err = spec.Apply(&c)
 	}

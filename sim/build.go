@@ -110,7 +110,7 @@ func (w *World) addClients() error {
 
 func (w *World) addClient(i int, spec *Client) error {
 	cfg := model.ClientConfig{Node: model.NodeID(i), Library: spec.Library, Timeout: millis(spec.Timeout), First: model.NoNode,
-		Owns: spec.Owns, Recipe: spec.Recipe, Stops: spec.stops(), Watches: spec.Watches,
+		Owns: spec.Owns, Recipe: spec.Recipe, Stops: spec.StopsOn(), Watches: spec.Watches,
 		ReadEvery: spec.ReadEvery, WriteEvery: spec.WriteEvery, Outstanding: spec.Outstanding, Callback: spec.Callback}
 	cfg.Lasting, cfg.Deviation = spec.Lasting, w.scenario.wrong
 	cfg.Under, cfg.Percent = spec.Under, spec.Percent

@@ -101,7 +101,7 @@ type Client struct {
 
 	Owns        string        // path of what it wants to own
 	Recipe      model.Recipe  // how it is settled who does
-	Stops       *model.Stops  // when it stops acting as owner; nil: as [Client.stops] says
+	Stops       *model.Stops  // when it stops acting as owner; nil: as [Client.StopsOn] says
 	ActsOn      string        // the resource at which it acts while it owns; empty: none
 	ActEvery    time.Duration // how often it does
 	Watches     string        // path that it watches

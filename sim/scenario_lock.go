@@ -30,8 +30,9 @@ func (r *reader) stops(v value, t **model.Stops) {
 	r.refuse(v, "unknown choice (%s); want one of %s", v.shown(), strings.Join(stopsWords[:], ", "))
 }
 
-// stops is when the client stops acting as owner.
-func (c *Client) stops() model.Stops {
+// StopsOn is when the client stops acting as owner: what it says, or else what its
+// library's policy is.
+func (c *Client) StopsOn() model.Stops {
 	if c.Stops != nil {
 		return *c.Stops
 	}

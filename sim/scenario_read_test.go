@@ -149,11 +149,11 @@ order: faults last
 	}
 	c := s.Clients[0]
 	if c.Name != "worker" || c.Count != 3 || c.Library.LocalExpiry || c.Version != "3.8.0" || c.Timeout != 9000*ms || !reflect.DeepEqual(c.Servers, []int{1, 4}) ||
-		c.Attach != 4 || longest(c.Open) != 1000*ms || longest(c.Close) != 20*time.Second || c.Owns != "/lock" || c.Recipe != model.RecipeSequence || c.stops() != model.StopsNever || c.ReadEvery != 2000*ms ||
+		c.Attach != 4 || longest(c.Open) != 1000*ms || longest(c.Close) != 20*time.Second || c.Owns != "/lock" || c.Recipe != model.RecipeSequence || c.StopsOn() != model.StopsNever || c.ReadEvery != 2000*ms ||
 		c.WriteEvery != 30*time.Minute || c.Callback != 10*ms || *c.Clock.Offset != 5000*ms {
 		t.Errorf("worker: %+v", c)
 	}
-	if o := s.Clients[1]; o.Name != "other" || o.Watches != "/lock" || !o.Library.LocalExpiry || o.Timeout != 10*time.Second || o.Recipe != model.RecipeNode || o.stops() != model.StopsOnExpired {
+	if o := s.Clients[1]; o.Name != "other" || o.Watches != "/lock" || !o.Library.LocalExpiry || o.Timeout != 10*time.Second || o.Recipe != model.RecipeNode || o.StopsOn() != model.StopsOnExpired {
 		t.Errorf("other: %+v", o)
 	}
 	if k := s.Clients[2]; k.Library.Name != "kazoo" || k.Library.PingsWhenQuiet || k.Version != "2.11.0" || *k.MaxDelay != time.Minute || k.MaxTries != 7 || !k.KeepOrder {

@@ -18,7 +18,7 @@ func inWords(s *Scenario) string {
 		c.Faults[i].Where = ""
 	}
 	for i := range c.Clients {
-		words += fmt.Sprint(c.Clients[i].stops())
+		words += fmt.Sprint(c.Clients[i].StopsOn())
 		c.Clients[i].Stops = nil // %+v would print where it lies
 	}
 	return words + fmt.Sprintf("%+v", c)

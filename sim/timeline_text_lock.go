@@ -183,7 +183,7 @@ func (t *Timeline) lockTerms(l *Lock) string {
 		word := ""
 		for i := range t.Scenario.Clients {
 			c := &t.Scenario.Clients[i]
-			if c.Owns != l.Path || c.stops() != model.Stops(stops) {
+			if c.Owns != l.Path || c.StopsOn() != model.Stops(stops) {
 				continue
 			}
 			who = append(who, singleWidth(c.Name))

@@ -58,7 +58,8 @@ func newMetricShowCommand() *cobra.Command {
 		Short: "Explain one metric, with a picture and the columns that it yields",
 		Long: `Explain one metric: what counts from where to where, with the rules of
 docs/semantics.md; the same on a time axis; and the columns that it yields for a
-scenario, as tables of results have them. Where a scenario has several clients to
+scenario, as tables of results have them, with the rules beside whose closed form or
+bounds zksim sweep sets what the runs say. Where a scenario has several clients to
 ask about, or several locks, their names are in the columns.`,
 		Example:           "  zksim metric show overlap\n  zksim metric show detection --scenario libraries",
 		Args:              exactArgs(1, "the name of one metric"),
@@ -110,7 +111,11 @@ func showMetric(w io.Writer, m *experiments.Metric, s *sim.Scenario) error {
 		case experiments.KindWord:
 			unit = "word"
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\n", c.Title(), unit, c.Meaning)
+		meaning := c.Meaning
+		if beside := experiments.ClosedForm(s, c); beside.Rule != "" {
+			meaning += " [closed form: " + beside.Rule + "]"
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", c.Title(), unit, meaning)
 	}
 	return t.Flush()
 }

@@ -49,19 +49,26 @@ func NewCollector(s *Scenario) *Collector {
 // Timeline finishes the stories of the world that the collector watched. The
 // summary is that of the world's last Run.
 func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
+	stopped := ""
+	if w.failure != nil {
+		stopped = w.failure.Error()
+	}
+	clocks := make([]clock.Clock, c.servers)
+	for n := range clocks {
+		clocks[n] = *w.ClockOf(model.NodeID(n))
+	}
+	return c.timeline(sum, stopped, clocks)
+}
+
+// timeline is Timeline for a world that need not be there, but for its servers' clocks.
+func (c *Collector) timeline(sum Summary, stopped string, clocks []clock.Clock) *Timeline {
 	t := &Timeline{Scenario: c.scenario, Nodes: c.names, Seed: sum.Seed, Run: sum.Run, Digest: sum.Digest, Events: sum.Events,
 		Records: sum.Records, Kept: c.kept, Missing: c.missing, End: sum.End,
 		Faults: c.faults, Reigns: c.court.reigns, Stories: c.stories, turns: c.turns,
-		gaps: gapsOf(c.court.reigns), deposed: c.court.deposed}
-	t.messages = c.whispers
-	for n := range model.NodeID(c.servers) {
-		t.clocks = append(t.clocks, *w.ClockOf(n))
-	}
+		gaps: gapsOf(c.court.reigns), deposed: c.court.deposed, Stopped: stopped}
+	t.messages, t.clocks = c.whispers, clocks
 	if len(t.Faults) > 0 {
 		t.Origin = t.Faults[0].Begin.At
-	}
-	if w.failure != nil {
-		t.Stopped = w.failure.Error()
 	}
 	c.locks.finish(t, func(id model.SessionID) model.NodeID {
 		if s := c.of[id]; s != nil {
@@ -82,7 +89,7 @@ func (c *Collector) Timeline(w *World, sum Summary) *Timeline {
 		}
 		for _, touch := range edges {
 			if touch.Happened() {
-				touch.Deadline = w.ClockOf(touch.Node).When(clock.ReadingOfMillis(touch.deadline))
+				touch.Deadline = clocks[touch.Node].When(clock.ReadingOfMillis(touch.deadline))
 			}
 		}
 		s.settle()

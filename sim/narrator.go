@@ -171,9 +171,9 @@ func (n *Narrator) spanOf(r *Record) *FaultSpan {
 	return nil
 }
 
-// ruleOf is the rule that made a record so; of a fault, the one that says what it does.
-func (n *Narrator) ruleOf(r *Record) string {
-	if r.Kind != KindFaultBegins {
+// RuleOf is the rule that made a record so; of a fault, the one that says what it does.
+func (n *Narrator) RuleOf(r *Record) string {
+	if r.Kind != KindFaultBegins && r.Kind != KindFaultEnds {
 		return r.Rule
 	}
 	if f := n.spanOf(r); f != nil {

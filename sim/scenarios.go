@@ -102,14 +102,18 @@ func FindEmbedded(name string) (EmbeddedScenario, bool) {
 }
 
 // NearestEmbedded gives the name of the scenario that a misspelt name was
-// probably meant to be, or "": at most two slips away, and fewer than its letters.
-func NearestEmbedded(name string) string {
-	best, least := "", min(3, len(name))
-	if len(name) > 40 {
+// probably meant to be, or "".
+func NearestEmbedded(name string) string { return NearestWord(name, embeddedNames) }
+
+// NearestWord gives the one of some words that a misspelt one was probably meant to be,
+// or "": at most two slips away, and fewer than its letters.
+func NearestWord(word string, words []string) string {
+	best, least := "", min(3, len(word))
+	if len(word) > 40 {
 		return ""
 	}
-	for _, known := range embeddedNames {
-		if d := editDistance(strings.ToLower(name), known); d < least {
+	for _, known := range words {
+		if d := editDistance(strings.ToLower(word), strings.ToLower(known)); d < least {
 			best, least = known, d
 		}
 	}

@@ -166,7 +166,7 @@ func (w *walk) add(r *Record, link Link, of model.RecordID, depth, over int) {
 		node = w.n.file.nodeName(r.Node)
 	}
 	w.steps = append(w.steps, Step{Record: r.ID, At: r.At, Instant: w.n.Instant(r.At), Node: node, Kind: KindOf(r.Kind).Name,
-		Words: w.n.Sentence(r), Arithmetic: w.n.arithmetic(r), Rule: w.n.ruleOf(r), Link: link, Of: of, Depth: depth, Over: over})
+		Words: w.n.Sentence(r), Arithmetic: w.n.arithmetic(r), Rule: w.n.RuleOf(r), Link: link, Of: of, Depth: depth, Over: over})
 }
 
 // ending is what ended the session of a record before it: the commit of its end, else

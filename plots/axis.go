@@ -60,6 +60,12 @@ func digits(v float64, n int) string {
 	return group(strconv.FormatFloat(v, 'f', min(max(decimals, 0), 9), 64))
 }
 
+// rounded keeps so many digits of a value.
+func rounded(v float64, n int) float64 {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', n, 64), 64)
+	return v
+}
+
 // short writes a round value without needless zeros.
 func short(v float64) string {
 	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)

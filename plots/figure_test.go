@@ -43,6 +43,10 @@ var fixed = []struct {
 	{"tradeoff", settings12(3, "s"), Look{"light", "double"}},
 	{"tradeoff-one", settings12(1, "s"), Look{"light", "single"}},
 	{"tradeoff-twelve", settings12(12, " seconds of a long timeout"), Look{"dark", "single"}},
+	{"belief", believed(3, "", 200), Look{"light", "double"}},
+	{"belief-one", believed(1, "", 300), Look{"dark", "single"}},
+	{"belief-run", believed(1, "", 1), Look{"light", "single"}},
+	{"belief-twelve", believed(12, "a long name of a library, version ", 200), Look{"light", "slide"}},
 	{"compare", comparedRows(3, "", "detection"), Look{"light", "double"}},
 	{"compare-one", comparedRows(1, "", "notice"), Look{"dark", "single"}},
 	{"compare-twelve", comparedRows(12, "a long name of a library, version ", "gap"), Look{"light", "single"}},
@@ -53,7 +57,7 @@ var fixed = []struct {
 // follow.
 func evenLatency(n int, law bool) *latency {
 	l := &latency{quantity: quantity{name: "detection_marked", meaning: "fault to the leader marking the session closing", unit: seconds, factor: 1e-3, metric: "detection"},
-		where: "clients.worker.timeout 3s", source: "Sweep fixed, seed 1. zksim test.", timeout: 3, mean: 3}
+		where: "clients.worker.timeout 3s", source: "Sweep fixed, seed 1. zksim\u00a0test.", timeout: 3, mean: 3}
 	for i := range n {
 		l.values = append(l.values, 2+2*(float64(i)+0.5)/float64(n))
 	}
@@ -76,7 +80,7 @@ func neverLatency() *latency {
 
 // lines is so many straight lines over five values.
 func lines(n int, label string) *dependence {
-	d := &dependence{measure: measure{quantity{name: "notice", meaning: "cut to Disconnected", unit: seconds, factor: 1e-3, metric: "notice"}, "p99"}, x: "clients.worker.timeout", unit: "seconds", source: "n\u00a0=\u00a0100 a point. Sweep fixed, seed 1. zksim test.", total: n, rule: "Q-8"}
+	d := &dependence{measure: measure{quantity{name: "notice", meaning: "cut to Disconnected", unit: seconds, factor: 1e-3, metric: "notice"}, "p99"}, x: "clients.worker.timeout", unit: "seconds", source: "n\u00a0=\u00a0100 a point. Sweep fixed, seed 1. zksim\u00a0test.", total: n, rule: "Q-8"}
 	if n > 1 {
 		d.by = "clients.worker.library"
 	}
@@ -115,7 +119,7 @@ func words() *dependence {
 // points, and a cell next to it in which it never happened.
 func cells(columns, rows int, metric string) *heatmap {
 	h := &heatmap{measure: measure{quantity{name: metric, meaning: "from here to there", unit: seconds, factor: 1e-3, metric: metric}, "p99"},
-		x: "clients.worker.timeout", y: "ensemble.tickTime", total: [2]int{columns, rows}, source: "n\u00a0=\u00a0100 a cell. Sweep fixed, seed 1. zksim test."}
+		x: "clients.worker.timeout", y: "ensemble.tickTime", total: [2]int{columns, rows}, source: "n\u00a0=\u00a0100 a cell. Sweep fixed, seed 1. zksim\u00a0test."}
 	for n := range rows {
 		h.rows = append(h.rows, fmt.Sprint(50+50*n, "ms"))
 		var row []cell
@@ -151,7 +155,7 @@ func wordCells() *heatmap {
 // was never wrong.
 func settings12(n int, unit string) *tradeoff {
 	t := &tradeoff{latency: measure{quantity{name: "detection", unit: seconds, factor: 1e-3, metric: "detection"}, "mean"}, mistakes: quantity{name: "needless", share: true, factor: 1},
-		settingOf: "clients.worker.timeout", source: "n\u00a0=\u00a01,000 a point. Sweep fixed, seed 1. zksim test.", split: n > 3}
+		settingOf: "clients.worker.timeout", source: "n\u00a0=\u00a01,000 a point. Sweep fixed, seed 1. zksim\u00a0test.", split: n > 3}
 	for i := range n {
 		late, wrong := 4+2*float64(i), 0.3*math.Pow(0.5, float64(i))
 		if i%3 == 1 {
@@ -167,11 +171,38 @@ func settings12(n int, unit string) *tradeoff {
 	return t
 }
 
+// believed is so many points of n runs each: in the second of three the client gives up
+// before the cluster does, in the third it is never told in a quarter of the runs.
+func believed(points int, label string, n int) *belief {
+	b := &belief{total: points, panelOf: "clients.worker.library", meanings: [2]string{"fault to the mark", "fault to Expired"}, source: fmt.Sprintf("n\u00a0=\u00a0%d a point. Sweep fixed, seed 1. zksim\u00a0test.", n)}
+	if points == 1 {
+		b.panelOf = ""
+	}
+	for i := range points {
+		one := beliefs{label: label + fmt.Sprint(i)}
+		for k := range n {
+			at := (float64(k) + 0.5) / float64(n)
+			ended, told := 5+float64(i%4)+2*at, 9+3*at*at
+			switch {
+			case i%3 == 1:
+				told = 4 + at
+			case i%3 == 2 && k%4 == 0:
+				told = math.Inf(1)
+			}
+			one.add(ended, told)
+		}
+		one.sort()
+		b.panels = append(b.panels, one)
+	}
+	b.horizon()
+	return b
+}
+
 // comparedRows is so many rows, each half a second above the one before; in the last of
 // twelve it did not happen in a third of the runs.
 func comparedRows(n int, label, metric string) *comparison {
 	c := &comparison{quantity: quantity{name: metric, meaning: "from here to there", unit: seconds, factor: 1e-3, metric: metric},
-		source: "n\u00a0=\u00a01,000 a point. Sweep fixed, seed 1. zksim test.", total: n, rowsOf: "clients.worker.library", paired: n > 1, base: label + "0"}
+		source: "n\u00a0=\u00a01,000 a point. Sweep fixed, seed 1. zksim\u00a0test.", total: n, rowsOf: "clients.worker.library", paired: n > 1, base: label + "0"}
 	for i := range n {
 		up := float64(i) / 2
 		row := compared{label: label + fmt.Sprint(i), n: 1000, base: n > 1 && i == 0, spread: [5]float64{2.1 + up, 3 + up, 4 + up, 5 + up, 5.9 + up}}

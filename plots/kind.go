@@ -27,6 +27,7 @@ var Kinds = []*Kind{
 	{"compare", "How far do points or libraries lie apart, run by run?", "the folder of a sweep", []string{"column", "at", "baseline"}, readCompare},
 	{"heatmap", "Where on the plane of two parameters is a metric large?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, readHeatmap},
 	{"tradeoff", "What does a faster detection cost in sessions that end for nothing?", "the folder of a sweep", []string{"column", "against", "at", "stat"}, readTradeoff},
+	{"belief", "Who holds a session as alive, and for how long are they not of one mind?", "the folder of a sweep", []string{"column", "at"}, readBelief},
 }
 
 // Options are the flags that some kinds understand, and what they are.

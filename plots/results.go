@@ -78,5 +78,5 @@ func (t *theme) hueOf(metric string) hue {
 
 // sourceOf is the small print that every figure of a sweep ends in.
 func sourceOf(p *experiments.Plan) string {
-	return fmt.Sprintf("Sweep\u00a0%s, seed\u00a0%d. %s.", p.Spec.Name, p.Spec.Seed, p.Engine)
+	return fmt.Sprintf("Sweep\u00a0%s, seed\u00a0%d. %s.", p.Spec.Name, p.Spec.Seed, strings.ReplaceAll(p.Engine, " ", "\u00a0"))
 }

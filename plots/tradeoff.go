@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"zksim/experiments"
@@ -218,8 +217,7 @@ func (t *tradeoff) title() string {
 		if s.mistakes.Value == 0 {
 			return "none"
 		}
-		v, _ := strconv.ParseFloat(strconv.FormatFloat(100*s.mistakes.Value, 'g', 2, 64), 64)
-		return short(v) + percent
+		return shareText(s.mistakes.Value)
 	}
 	text := fmt.Sprintf("Detected after %s with %s needless (%s)", t.latency.text(first.latency.Value), rare(first), first.label)
 	if len(front) > 1 {

@@ -48,6 +48,7 @@ var plotExamples = map[string]string{
 	"compare":  "  zksim sweep crash --vary clients.worker.timeout=10s --vary ensemble.tickTime=500ms,1s,2s --runs 100 -o ticks\n  zksim plot compare ticks --baseline ensemble.tickTime=2s -o compare.svg",
 	"heatmap":  "  zksim sweep crash --runs 20 -o crash\n  zksim plot heatmap crash --stat p99 -o heatmap.png",
 	"tradeoff": "  zksim sweep kip-537 --vary clients.broker.timeout=6s,12s,18s --runs 50 -o kip\n  zksim plot tradeoff kip -o tradeoff.svg",
+	"belief":   "  zksim sweep faq --vary clients.worker.timeout=6s,10s --metric detection,learning --runs 20 -o faq\n  zksim plot belief faq -o belief.svg",
 }
 
 func newPlotKindCommand(k *plots.Kind) *cobra.Command {

@@ -3,6 +3,7 @@ package sim
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -78,27 +79,30 @@ type EmbeddedScenario struct {
 func Embedded() []EmbeddedScenario {
 	all := make([]EmbeddedScenario, len(embeddedNames))
 	for i, name := range embeddedNames {
-		source, err := scenarioFiles.ReadFile("scenarios/" + name + ".yaml")
-		if err != nil {
-			panic(fmt.Sprintf("embedded scenario: %v", err))
-		}
-		s, err := ReadScenario(name+".yaml", source, nil)
-		if err != nil {
-			panic(fmt.Sprintf("embedded scenario: %v", err))
-		}
-		all[i] = EmbeddedScenario{Name: name, Title: s.Title, Source: source}
+		all[i] = embedded(name)
 	}
 	return all
 }
 
+// embedded reads one of them.
+func embedded(name string) EmbeddedScenario {
+	source, err := scenarioFiles.ReadFile("scenarios/" + name + ".yaml")
+	if err != nil {
+		panic(fmt.Sprintf("embedded scenario: %v", err))
+	}
+	s, err := ReadScenario(name+".yaml", source, nil)
+	if err != nil {
+		panic(fmt.Sprintf("embedded scenario: %v", err))
+	}
+	return EmbeddedScenario{Name: name, Title: s.Title, Source: source}
+}
+
 // FindEmbedded gives the scenario of that name, if there is one.
 func FindEmbedded(name string) (EmbeddedScenario, bool) {
-	for _, e := range Embedded() {
-		if e.Name == name {
-			return e, true
-		}
+	if !slices.Contains(embeddedNames, name) {
+		return EmbeddedScenario{}, false
 	}
-	return EmbeddedScenario{}, false
+	return embedded(name), true
 }
 
 // NearestEmbedded gives the name of the scenario that a misspelt name was

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"zksim/clock"
 	"zksim/sim"
@@ -315,15 +316,11 @@ func (a *Ask) offBy(guess, answer value, j *Judgement) string {
 	case guess.never() && answer.never():
 		return "Right: never within the run."
 	case guess.never():
-		return fmt.Sprintf("No: %s%s. You said never.", at, answer)
+		return capital(fmt.Sprintf("%s%s. You said never.", at, answer))
 	case answer.never():
-		return fmt.Sprintf("No: never within the run. You said %s.", guess)
+		return fmt.Sprintf("Never within the run. You said %s.", guess)
 	case guess.n == answer.n:
 		return fmt.Sprintf("Exactly: %s%s.", at, answer)
-	}
-	verdict := "No"
-	if j.Right {
-		verdict = "Near enough"
 	}
 	by, words := "", [2]string{"too many", "too few"}
 	switch a.Kind {
@@ -340,8 +337,15 @@ func (a *Ask) offBy(guess, answer value, j *Judgement) string {
 	if guess.n < answer.n {
 		word = words[1]
 	}
-	return fmt.Sprintf("%s: %s%s. You said %s, %s %s.", verdict, at, answer, guess, by, word)
+	said := fmt.Sprintf("%s%s. You said %s, %s %s.", at, answer, guess, by, word)
+	if j.Right {
+		return "Near enough: " + said
+	}
+	return capital(said)
 }
+
+// capital is a sentence as it begins.
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func abs(n int64) int64 { return max(n, -n) }
 

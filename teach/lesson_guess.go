@@ -47,7 +47,7 @@ func (a *Ask) want() string {
 	case AskChoice:
 		return "a letter, a to " + last
 	case AskOrder:
-		return "all letters, a to " + last + ", what comes first before the others"
+		return "the letters a to " + last + ", first to last"
 	}
 	return "a number"
 }

@@ -36,7 +36,7 @@ func (t *teacher) give() error {
 	if err := t.checkAnswers(); err != nil {
 		return err
 	}
-	t.line(fmt.Sprintf("Lesson %d: %s", t.lesson.Number, t.lesson.Title))
+	t.paragraphs("", fmt.Sprintf("Lesson %d: %s", t.lesson.Number, t.lesson.Title))
 	for i := range t.lesson.Rounds {
 		if err := t.round(i); errors.Is(err, errLeft) {
 			t.line("")
@@ -137,7 +137,9 @@ func (t *teacher) round(i int) error {
 	t.line("")
 	t.paragraphs("", o.Explain)
 	t.line("")
-	t.paragraphs("", "Rules: "+strings.Join(o.Rules, ", ")+". Every instant: "+o.Command)
+	t.paragraphs("", "Rules: "+strings.Join(o.Rules, ", "))
+	t.line("Every instant of this run:")
+	t.line("  " + o.Command)
 	if i+1 == len(t.lesson.Rounds) {
 		return t.err
 	}
@@ -154,7 +156,7 @@ func (t *teacher) run(p *teach.Played, s *teach.Situation) error {
 // spread draws how often what came out over many runs, a bar for each bin.
 func (t *teacher) spread(s *teach.Spread) {
 	t.line("")
-	t.line(fmt.Sprintf("All %d runs: %s (seconds)", s.Runs, s.Of))
+	t.paragraphs("", fmt.Sprintf("All %d runs: %s, in seconds", s.Runs, s.Of))
 	t.line("")
 	most := 1
 	for _, n := range s.Counts {

@@ -135,5 +135,9 @@ export function draw(p, { width, from = p.from_ns, to = p.to_ns, origin = p.orig
   out.append(drawBrackets(bracketRows, yEnd, pick));
   if (railParts) out.append(railParts.keys);
 
-  return { svg: out, x, narrow, width, height, yFault, faultRows: rows, yTop: first, yEnd, yAxis, place, instants };
+  // Words stand in front of whatever lines are drawn over the lanes later.
+  const words = s('g', { class: 'words', 'aria-hidden': 'true' }, [...out.querySelectorAll('.lane .inside, .lane .halo')]);
+  out.append(words);
+
+  return { svg: out, words, x, narrow, width, height, yFault, faultRows: rows, yTop: first, yEnd, yAxis, place, instants };
 }

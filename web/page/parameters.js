@@ -75,11 +75,12 @@ const libraries = [
   ['', 'as in the scenario', {}],
   ['java38', 'Java 3.5 to 3.9.2', { library: 'java', version: '3.8.0' }],
   ['java39', 'Java 3.9.4 and later', { library: 'java', version: '3.9.4' }],
-  ['curator', 'Curator, 100 %', { library: 'curator', version: '5.7.0', percent: '100' }],
-  ['curator33', 'Curator, 33 %', { library: 'curator', version: '5.7.0', percent: '33' }],
-  ['c', 'C client', { library: 'c', version: '3.8.0' }],
+  ['curator', 'Curator, 100 %', { library: 'curator', version: '5.7.1', percent: '100' }],
+  ['curator33', 'Curator, 33 %', { library: 'curator', version: '5.7.1', percent: '33' }],
+  ['c', 'C client', { library: 'c', version: '3.9.5' }],
   ['go', 'go-zookeeper', { library: 'go', version: '1.0.4' }],
-  ['kazoo', 'kazoo', { library: 'kazoo', version: '2.10.0' }],
+  ['kazoo28', 'kazoo 2.8', { library: 'kazoo', version: '2.8.0' }],
+  ['kazoo', 'kazoo 2.9 and later', { library: 'kazoo', version: '2.11.0' }],
 ];
 const libraryKeys = ['library', 'version', 'percent', 'zookeeper'];
 const library = h('select', { id: 'p-library', change: () => {

@@ -8,8 +8,8 @@ import { ms } from 'zksim/words';
 
 const stage = document.getElementById('stage');
 
-/** What is drawn at the moment: the figure's geometry, and the range of its axis. */
-export const view = { figure: null, range: null };
+/** What is drawn at the moment: the figure's geometry, the range of its axis, and a range that must be on it too. */
+export const view = { figure: null, range: null, also: null };
 
 const overlays = [];
 
@@ -52,13 +52,13 @@ export function explainNearest() {
 
 function show(result) {
   const p = result.picture;
-  if (!run.dragging || !view.range) view.range = { from: p.from_ns, to: p.to_ns };
+  if (!run.dragging || !view.range) view.range = { from: Math.min(p.from_ns, view.also?.from ?? Infinity), to: Math.max(p.to_ns, view.also?.to ?? 0) };
   const focused = document.activeElement?.closest?.('#stage [tabindex]')?.dataset ?? {};
   const veil = asking() ? p.origin_ns : null;
   const figure = draw(veil == null ? p : until(p, veil), { width: Math.max(stage.clientWidth, 300), ...view.range, pick, veil });
   view.figure = figure;
   stage.classList.toggle('asking', veil != null);
-  if (veil == null) figure.svg.append(s('g', { class: 'cursor', id: 'cursor', 'aria-hidden': 'true' }, path('', {}), path('', { fill: 'var(--ink)' })));
+  if (veil == null) figure.svg.insertBefore(s('g', { class: 'cursor', id: 'cursor', 'aria-hidden': 'true' }, path('', {}), path('', { fill: 'var(--ink)' })), figure.words);
   else {
     const { x, place, narrow } = figure;
     figure.svg.append(

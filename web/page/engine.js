@@ -89,8 +89,18 @@ export async function call(method, request = {}, { signal, keep = true } = {}) {
   return answer;
 }
 
-/** Every answer at hand, for a file that must do without the engine. */
-export const known = () => Object.fromEntries(answers);
+/** The answers to some questions by their keys, for a file that must do without the engine. */
+export async function gather(questions) {
+  const all = {};
+  for (const [method, request] of questions) {
+    try {
+      all[keyOf(method, request)] = await call(method, request);
+    } catch {
+      // What cannot be answered now is not in the file.
+    }
+  }
+  return all;
+}
 
 /**
  * A caller of one method with at most one question on its way. A question that is

@@ -20,6 +20,7 @@
 
 import { on, open, foreign, state, change, link } from 'zksim/state';
 import { recompute, run } from 'zksim/run';
+import { frozen } from 'zksim/engine';
 import { complain, calm } from 'zksim/trouble';
 import { fill } from 'zksim/svg';
 import { patterns } from 'zksim/bars';
@@ -93,10 +94,13 @@ async function follow(hash) {
 }
 addEventListener('hashchange', () => foreign() && follow(location.hash));
 
+const carried = document.querySelector('meta[name=zksim-link]')?.content; // of an exported file
+document.body.classList.toggle('frozen', frozen);
 if (location.hash.length > 1) await follow(location.hash);
+else if (carried) await follow(carried);
 else change({ ask: true }); // whoever comes for the first time predicts first
 await Promise.resolve();
 showView();
 field.value = await address();
-load();
+if (!frozen) load();
 if (!run.started) recompute();

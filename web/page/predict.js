@@ -9,6 +9,7 @@ import { markedAt, learnedAt } from 'zksim/numbers';
 import { ms, milliseconds, secondsUnit, brief, capital, tie } from 'zksim/words';
 import { ruleLink } from 'zksim/rules';
 
+const box = document.getElementById('ask');
 const words = document.getElementById('ask-words');
 const buttons = document.getElementById('ask-buttons');
 
@@ -62,6 +63,7 @@ function score(p, guess) {
 
 function show() {
   if (!run.result) return;
+  box.hidden = Boolean(state.lesson);
   const p = run.result.picture;
   if (asking()) {
     const what = p.facts?.[0] ? `${capital(p.facts[0]).replace(/\.$/, '')}.` : 'Something goes wrong at 0.';
@@ -96,7 +98,7 @@ onResult(({ picture }) => {
   scenario = name;
   show();
 });
-on('ask guess', show);
+on('ask guess lesson', show);
 
 overlay((figure, { picture: p }) => {
   if (asking() || typeof state.guess !== 'number') return;

@@ -24,7 +24,7 @@ export let scenarios = [];
 
 /** Starts a scenario from its beginning: nothing that was changed stays. */
 export function choose(name, more = {}) {
-  change({ scenario: name, yaml: '', set: {}, add: [], seed: '', run: 0, client: '', at: null, guess: null, ask: false, why: 0, fork: null, ...more });
+  change({ scenario: name, yaml: '', set: {}, add: [], seed: '', run: 0, client: '', at: null, guess: null, ask: false, why: 0, fork: null, lesson: '', ...more });
 }
 
 function show() {

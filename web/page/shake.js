@@ -41,7 +41,7 @@ export async function shake() {
   button.textContent = 'Stop';
   try {
     for (let from = 1; from <= TARGET && going === mine; from += SLICE) {
-      const a = await call('shake', { ...asked, from, count: SLICE }, { keep: false });
+      const a = await call('shake', { ...asked, from, count: SLICE });
       if (going !== mine || shaken.about !== about()) break;
       shaken.runs.push(...a.runs);
       Object.assign(shaken, { law: a.law, drawn: a.drawn, yaml: a.yaml });

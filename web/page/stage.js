@@ -13,6 +13,9 @@ export const view = { figure: null, range: null, also: null };
 
 const overlays = [];
 
+/** Who takes a prediction instead of the page itself: a lesson that is being taken. */
+export const predictions = { take: null };
+
 /** Adds something that is drawn over each new figure: handles, a guess, a tour's mark. */
 export const overlay = (callback) => overlays.push(callback);
 
@@ -97,7 +100,7 @@ stage.addEventListener('click', (e) => {
   const ns = view.figure.x.inverse(e.clientX - stage.getBoundingClientRect().left);
   if (asking()) {
     const { origin_ns } = run.result.picture;
-    if (ns > origin_ns) change({ guess: ms(ns - origin_ns) });
+    if (ns > origin_ns) predictions.take ? predictions.take(ms(ns - origin_ns)) : change({ guess: ms(ns - origin_ns) });
     return;
   }
   const record = Number(e.target.closest('[data-record]')?.dataset.record ?? 0);

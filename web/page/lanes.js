@@ -216,12 +216,13 @@ export function drawMessages(p, x, edge) {
     const hue = m.from === 'tracker' || m.to === 'tracker' ? 'var(--cluster)' : wrong(p, m) ? 'var(--gap)' : 'var(--client)';
     const y1 = edge(m.from, m.to), y2 = edge(m.to, m.from);
     if (y1 == null || y2 == null) continue;
-    const x1 = x(m.sent_ns);
+    const aside = m.kind === 'ping_reply' || m.kind === 'reply' || m.kind === 'report' ? 4 : 0; // beside what it answers, which comes a pixel earlier
+    const x1 = x(m.sent_ns) + aside;
     const a = { class: 'message', ...record(m.record) };
     if (m.lost) {
       const way = y2 > y1 ? 1 : -1;
       g.append(s('g', a, path(`M${round(x1)} ${y1}v${9 * way}`, { stroke: hue, 'stroke-width': 1.3 }), cross(x1, y1 + 13 * way, hue)));
-    } else g.append(s('g', a, arrow(x1, y1, x(m.arrived_ns), y2, hue)));
+    } else g.append(s('g', a, arrow(x1, y1, x(m.arrived_ns) + aside, y2, hue)));
   }
   return g;
 }

@@ -61,7 +61,7 @@ async function showChain() {
     steps.map((q) =>
       h(
         'li',
-        { class: hues.get(q.record) ?? hueOfNode(q) },
+        { class: `${hues.get(q.record) ?? hueOfNode(q)}${q.depth ? ' aside' : ''}` },
         h('b', {}, secondsUnit(q.t_ns - p.origin_ns)),
         q.rule && ruleLink(q.rule, first),
         h('p', {}, h('span', { class: 'w' }, tie(capital(q.words ?? '').replace(/[.]?$/, '.'))), q.arithmetic ? [' ', tie(q.arithmetic)] : ''),

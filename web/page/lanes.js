@@ -94,6 +94,7 @@ const belief = {
     const out = [row(c, 'belief', y, 26)];
     const ya = y + 26 + 13;
     let named = 0;
+    const lines = (c.p.instants ?? []).filter((i) => i.what === 'marked' || i.what === 'expired').map((i) => c.x(i.at_ns));
     for (const a of c.p.attempts ?? []) {
       const seen = c.x.clip(a.from_ns, Math.max(a.to_ns, a.from_ns + 1));
       if (!seen) continue;
@@ -104,9 +105,12 @@ const belief = {
       if (p1 - p0 > 2) g.append(path(`M${round(p0)} ${ya - 4}v8m0-4H${round(p1)}`, { stroke: hue, 'stroke-width': 1.4 }));
       if (a.to_ns <= c.x.to) g.append(good ? s('circle', { cx: round(p1), cy: ya, r: 3.4, fill: a.outcome === 'expired' ? 'var(--bg)' : hue, stroke: hue, 'stroke-width': 1.6 }) : cross(p1, ya, hue));
       const words = [named ? a.server : `tries ${a.server}`, a.server, String(a.server).replace(/^server\s*/, '')];
-      const fits = words.find((w) => width(w, 11.5) < p1 - p0 - 6);
+      // Under the attempt, on the side of a line through the lanes that has more room.
+      let [q0, q1] = [p0, p1];
+      for (const at of lines) if (at > q0 && at < q1) at - q0 > q1 - at ? (q1 = at) : (q0 = at);
+      const fits = words.find((w) => width(w, 11.5) < q1 - q0 - 6);
       if (fits && !c.narrow) {
-        g.append(text((p0 + p1) / 2, ya + 16, fits, { 'text-anchor': 'middle', class: 'm tiny' }));
+        g.append(text((q0 + q1) / 2, ya + 16, fits, { 'text-anchor': 'middle', class: 'm tiny' }));
         named++;
       }
       out.push(g);
@@ -133,7 +137,7 @@ const tracker = {
     const yd = c.y + 58, ye = c.y + 85;
     const out = [row(c, 'tracker', c.y + 10, 24)];
     out.push(path(`M${x.left} ${ye}H${round(c.end)}`, { stroke: 'var(--cluster)', 'stroke-opacity': 0.6 }));
-    const counts = (p.touches ?? []).find((t) => t.use === 'counts');
+    const counts = (p.touches ?? []).find((t) => t.use === 'counts' || t.use === 'saved');
     for (const e of p.edges_ns ?? []) {
       if (e < x.from || e > x.to) continue;
       const due = counts && Math.abs(e - counts.deadline_ns) < 1e6;

@@ -75,6 +75,10 @@ async function showTour() {
   try {
     await load();
     l = lessons.find((q) => q.name === name);
+    if (l?.rounds[round - 1] && state.scenario !== l.rounds[round - 1].scenario) {
+      shown = ''; // a link that names the lesson alone
+      return begin(name, round);
+    }
     s = await call('lesson', { lesson: name, round });
     calm('lessons');
   } catch (e) {

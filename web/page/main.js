@@ -67,7 +67,8 @@ on('view', showView);
 
 // The link.
 const field = document.getElementById('link');
-const address = async () => location.href.replace(/#.*$/, '') + (await link());
+const home = document.querySelector('meta[name=zksim-from]')?.content; // where an exported file comes from
+const address = async () => (home ?? location.href.replace(/#.*$/, '')) + (await link());
 for (const b of document.querySelectorAll('[data-copy]'))
   b.addEventListener('click', async () => {
     field.value = await address();

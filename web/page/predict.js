@@ -7,6 +7,7 @@ import { onResult, run } from 'zksim/run';
 import { asking, overlay } from 'zksim/stage';
 import { markedAt, learnedAt } from 'zksim/numbers';
 import { ms, milliseconds, secondsUnit, brief, capital, tie } from 'zksim/words';
+import { frozen } from 'zksim/engine';
 import { ruleLink } from 'zksim/rules';
 
 const box = document.getElementById('ask');
@@ -72,7 +73,8 @@ function show() {
     return;
   }
   if (state.guess != null) fill(words, score(p, state.guess));
-  else if (Object.keys(state.set).length && before && before !== outcome(p)) fill(words, h('b', {}, 'You changed the outcome. '), h('span', {}, tie(p.headline)));
+  else if (before && before !== outcome(p)) fill(words, h('b', {}, 'You changed the outcome. '), h('span', {}, `Before: ${tie(first)}`));
+  else if (frozen) fill(words, h('b', {}, 'One run, kept in this file. '), h('span', {}, 'Play it, step through it, choose an instant to see why. Its link opens it where everything can be changed.'));
   else fill(words, h('b', {}, 'Now you. '), h('span', {}, 'Drag an end of the fault, or change the timeout: everything is computed anew.'));
   fill(buttons, button(state.guess != null ? 'Guess again' : 'Predict first', () => change({ ask: true, guess: null, why: 0, at: null, fork: null })));
 }
@@ -91,10 +93,11 @@ function typed() {
 
 // How the story ended before anything was changed.
 const outcome = (p) => `${p.verdict}`;
-let before = '', scenario = '';
+let before = '', first = '', scenario = '';
 onResult(({ picture }) => {
   const name = state.yaml || state.scenario;
-  if (name !== scenario || !Object.keys(state.set).length) before = Object.keys(state.set).length ? '' : outcome(picture);
+  const bare = !Object.keys(state.set).length && !state.add.length && !state.seed && !state.run;
+  if (name !== scenario || bare) [before, first] = bare ? [outcome(picture), picture.headline] : ['', ''];
   scenario = name;
   show();
 });

@@ -11,7 +11,13 @@ const named = new Set(['fault', 'heal', 'disconnected', 'connected', 'marked', '
 const whole = new Set(['marked', 'expired']); // drawn through the lanes
 
 /** The instants of a picture that stand in the rail. */
-export const railInstants = (p) => (p.instants ?? []).filter((i) => named.has(i.what)).map((i) => ({ ...i, at: i.at_ns - p.origin_ns }));
+export const railInstants = (p) => {
+  const all = (p.instants ?? []).filter((i) => named.has(i.what));
+  const ends = (i) => i.lane === 'fault' || i.lane === 'process';
+  // What a fault does to a process at once, and a library that gives up and says so, is one instant.
+  const said = (i) => all.some((j) => j !== i && Math.abs(j.at_ns - i.at_ns) < 1e6 && (j.rank < i.rank || (j.rank === i.rank && all.indexOf(j) < all.indexOf(i))) && (j.lane === i.lane || (ends(i) && ends(j))));
+  return all.filter((i) => !said(i)).map((i) => ({ ...i, at: i.at_ns - p.origin_ns }));
+};
 
 export const hueOf = (i) => i.role || 'server';
 export const stroke = (hue) => (hue === 'fault' ? 'var(--line)' : `var(--${hue})`);

@@ -183,7 +183,7 @@ const others = {
   height: 44,
   title: () => 'Other clients',
   sub: () => 'watch the session’s node',
-  draw: (c) => [row(c, 'others', c.y + 11, 22, { weight: 500 }), notes(c, (i) => i.what === 'gone', null, c.y + 26.5, '', 500)],
+  draw: (c) => [row(c, 'others', c.y + 11, 22, { weight: 500 }), notes(c, (i) => i.what === 'gone' && !(c.p.others ?? []).some((b) => b.state === 'taken' && b.from_ns >= i.at_ns && c.x(b.from_ns) < c.x(i.at_ns) + 200), null, c.y + 26.5, '', 500)],
 };
 
 /** The lanes below the faults. */

@@ -32,7 +32,7 @@ function show() {
   fill(
     stats,
     stat('Cluster ends it', 'c-cluster', q(marked ? number(marked.at_ns - p.origin_ns) : 'not in this run')),
-    stat('Client learns it', 'c-client', q(learned ? number(learned.at_ns - p.origin_ns) : marked ? 'not in this run' : 'nothing to learn')),
+    stat('Client learns it', 'c-client', q(learned ? number(learned.at_ns - p.origin_ns) : p.verdict?.startsWith('dead') ? 'never: it is dead' : marked ? 'not in this run' : 'nothing to learn')),
     orphan && !gap
       ? stat('Orphan', 'c-cluster', q(orphan.open ? ['over ', number(orphan.length_ns)] : number(orphan.length_ns)))
       : stat('Knowledge gap', 'c-gap', q(gap ? (gap.open ? ['over ', number(gap.length_ns)] : number(gap.length_ns)) : 'none')),

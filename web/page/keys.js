@@ -24,7 +24,7 @@ function why() {
   explainNearest();
   const panel = document.getElementById('why');
   panel.scrollIntoView({ block: 'nearest' });
-  panel.querySelector('button,a')?.focus({ preventScroll: true });
+  panel.querySelector('h2').focus({ preventScroll: true });
 }
 
 fill(

@@ -12,7 +12,7 @@ import { secondsUnit, tie, capital } from 'zksim/words';
 import { hueOf } from 'zksim/labels';
 
 const panel = document.getElementById('why');
-const title = h('h2', { id: 'why-title' });
+const title = h('h2', { id: 'why-title', tabindex: '-1' });
 const chain = h('ol', { class: 'chain' });
 const card = h('div', { class: 'rule-card', id: 'rule-card', 'aria-live': 'polite' });
 const other = h('div', { class: 'else', id: 'nearest' });

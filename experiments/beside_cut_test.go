@@ -37,7 +37,7 @@ func lockSweep(scenario, metrics string, workers ...string) string {
 
 // TestClosedFormsAfterACutAgreeWithTheRuns: of every library, healed and not; where the
 // owner stands, and what it stops on.
-func TestClosedFormsAfterACutAgreeWithTheRuns(t *testing.T) {
+func TestClosedFormsAfterACutAgreeWithTheRuns(t *testing.T) {
 	runs := 200
 	if testing.Short() {
 		runs = 60
@@ -59,6 +59,8 @@ func TestClosedFormsAfterACutAgreeWithTheRuns(t *testing.T) { // Q-11, Q-12, Q-1
 		{"a follower cut off", lockSweep(serverText, all, "attach: 1, stops_on: disconnected"), []string{"run=60s"}, 3},
 		{"a pause", lockSweep(pauseText, "overlap", "attach: 3, stops_on: disconnected", "attach: 3", "attach: 3, version: 3.9.5", "attach: 3, library: go, stops_on: disconnected"),
 			nil, 4 * 2},
+		{"a pause, lost or not", lockSweep(pauseText, "needless, survival", "attach: 3", "attach: 3, library: c", "attach: 3, library: go", "attach: 3, library: curator"),
+			[]string{"faults.0.for=8s", "network.servers=0s"}, 4 * 2},
 	} {
 		d := digestOf(t, "lock", tc.text, Change{Runs: runs, Set: tc.sets})
 		with := 0

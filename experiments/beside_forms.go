@@ -109,25 +109,24 @@ func lostForm(p *premises, b *Beside) error {
 		return fmt.Errorf("no pause of the client alone")
 	case f.For == nil:
 		return fmt.Errorf("the pause has no end")
-	case s.name() != "java":
-		return fmt.Errorf("%s looks at its socket before its timers, or wakes in another way (G-1)", s.name())
-	case p.client.Library.Name == "curator":
-		return fmt.Errorf("curator has an expiry of its own (L-U3)")
 	case s.SendEvery > 0:
 		return fmt.Errorf("the client reads; it is for one that only pings")
 	}
 	if err := p.exact(true); err != nil {
 		return err
 	}
-	addresses := len(p.client.Servers)
-	if addresses == 0 {
-		addresses = p.s.Ensemble.Servers + p.s.Ensemble.Observers
-	}
+	addresses := p.addresses()
 	w := Waking{Wrap: addresses == 1 || p.client.OneName, Learner: addresses > 1, Expires: s.Library.LocalExpiry}
+	if c := p.client; c.Library.Name == "curator" && s.Timeout*time.Duration(c.Percent)/100 <= backoff+spin+3*s.roundTrip()+2*s.ToLeader {
+		return fmt.Errorf("curator may inject an expiry before the client is back (L-U3)")
+	}
 	b.Mean = 0
 	for _, at := range p.at {
 		if at == servedBehindMaster || at == servedByLearner && addresses > 1 && s.ToLeader > 0 {
 			return fmt.Errorf("the client comes back to a server that may be the leader or not")
+		}
+		if at == servedByLearner && s.pingsOnWaking() {
+			return fmt.Errorf("the ping on waking waits for a report too")
 		}
 		w.Follower = at == servedByLearner
 		if w.Pause = f.For.Sample(0); f.For.NeedsDraw() {

@@ -67,6 +67,25 @@ func TestFromWhereOnAPauseCostsNothing(t *testing.T) { // Q-27
 	}
 }
 
+// TestFromWhereOnAPauseCostsOthersNothing: a C client is back after 8 s, a round trip and
+// d1 and df: 3/2·(8000 + 4 − 1), that its last ping took d1 as well; Go and kazoo ping as
+// they wake, kazoo 10 ms sooner than T/3: 3/2·8000 and 3/2·7990. T/3 is cut off to
+// milliseconds, but for Go's and kazoo's.
+func TestFromWhereOnAPauseCostsOthersNothing(t *testing.T) {
+	for name, want := range map[string]time.Duration{"c": 12004, "go": 12000, "kazoo": 11985} {
+		s := near(10*time.Second, 2*time.Second)
+		s.Library = libraryOf(name)
+		w := Waking{Pause: 8 * time.Second, Learner: true}
+		if got := s.SafeTimeout(w); got != want*time.Millisecond {
+			t.Errorf("%s: %v, want %d ms", name, got, want)
+		}
+		s.Timeout = want*time.Millisecond - 3*time.Millisecond
+		if s.NeverLostByPause(w) || s.LostByPause(w) == 0 {
+			t.Errorf("%s: never lost at T = %v already", name, s.Timeout)
+		}
+	}
+}
+
 // TestALawOfOnePauseIsThatPause: the mean over a law that is nearly one value is the value
 // there, and over one that is wide it is the mean of many.
 func TestALawOfOnePauseIsThatPause(t *testing.T) {
@@ -89,7 +108,7 @@ func TestALawOfOnePauseIsThatPause(t *testing.T) { // Q-27
 // pauseScene is a client that stands still for so long, at a random instant between two of
 // its pings, with no latency. The leader is the last of three servers and is tried first;
 // a client with one address has a standalone server.
-func pauseScene(s Setting, w Waking, version string) *sim.Scenario {
+func pauseScene(s Setting, w Waking, name, version string) *sim.Scenario {
 	where := atLeader
 	if w.Wrap {
 		where = standalone
@@ -97,18 +116,28 @@ func pauseScene(s Setting, w Waking, version string) *sim.Scenario {
 	if w.Follower {
 		where = atFollower
 	}
-	sc := unclamped(scene(s, where, sim.FaultPause))
-	c := &sc.Clients[0]
-	library, err := model.FindLibrary("java", version)
+	library, err := model.FindLibrary(name, version)
 	if err != nil {
 		panic(err)
 	}
+	s.Library = nil // the scene's own matters not
+	sc := unclamped(scene(s, where, sim.FaultPause))
+	c := &sc.Clients[0]
 	c.Library, c.Version = library, version
+	if name == "curator" {
+		c.Under, c.Percent = libraryOf("java"), 100
+	}
 	if !w.Wrap {
 		c.Attach, c.Servers = c.Servers[0], nil
 	}
-	sc.Faults[0].For = always(w.Pause)
+	f := &sc.Faults[0]
+	f.For = always(w.Pause)
 	sc.Length += w.Pause
+	if name == "kazoo" {
+		// Any instant is like any other only after many pings at unequal distances.
+		f.At = evenly(time.Second+10*s.period(), time.Second+110*s.period())
+		sc.Length += 110 * s.period()
+	}
 	return sc
 }
 
@@ -158,7 +187,7 @@ func (s *lossSink) Record(r *sim.Record) {
 
 // TestClosedFormsOfAPause holds the law of a paused client against the simulator: at the
 // leader and at a follower, one address and several, with and without an expiry of its
-// own. Of n runs the number lost is binomial; all points are one family (Holm).
+// own, of every library. Of n runs the number lost is binomial; all points are one family (Holm).
 func TestClosedFormsOfAPause(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(800))
 	n := 500
@@ -175,33 +204,47 @@ func TestClosedFormsOfAPause(t *testing.T) { // Q-27
 		w       Waking
 		version string
 		tick    time.Duration
+		library string
 	}
 	var points []point
 	for _, timeout := range []float64{8, 9, 10, 11, 12, 13, 13.5, 13.65} {
-		points = append(points, point{timeout, Waking{Pause: long - teardown}, "3.8.0", tick},
-			point{timeout, Waking{Pause: long}, "3.8.0", tick}, point{timeout, Waking{Pause: long, Wrap: true}, "3.8.0", tick})
+		points = append(points, point{timeout, Waking{Pause: long - teardown}, "3.8.0", tick, "java"},
+			point{timeout, Waking{Pause: long}, "3.8.0", tick, "java"}, point{timeout, Waking{Pause: long, Wrap: true}, "3.8.0", tick, "java"})
 	}
 	for _, timeout := range []float64{8, 10, 12} {
-		points = append(points, point{timeout, Waking{Pause: long, Follower: true}, "3.8.0", tick}, point{timeout, Waking{Pause: long, Expires: true}, "3.9.5", tick})
+		points = append(points, point{timeout, Waking{Pause: long, Follower: true}, "3.8.0", tick, "java"}, point{timeout, Waking{Pause: long, Expires: true}, "3.9.5", tick, "java"})
+	}
+	// Others than Java come back without a random wait, and have latencies.
+	for _, timeout := range []float64{7, 9, 11, 12.1} {
+		points = append(points, point{timeout, Waking{Pause: long, Learner: true}, "3.9.5", tick, "c"}, point{timeout, Waking{Pause: long, Wrap: true}, "3.9.5", tick, "c"},
+			point{timeout, Waking{Pause: long, Learner: true, Follower: true}, "3.9.5", tick, "c"},
+			point{timeout, Waking{Pause: long, Learner: true}, "1.0.4", tick, "go"}, point{timeout, Waking{Pause: long, Wrap: true}, "1.0.4", tick, "go"},
+			point{timeout, Waking{Pause: long, Learner: true}, "2.11.0", tick, "kazoo"}, point{timeout, Waking{Pause: long, Learner: true, Expires: true}, "5.7.1", tick, "curator"})
 	}
 	// T < 3τ: what a client decides for itself comes on top.
-	points = append(points, point{6, Waking{Pause: 6 * time.Second, Expires: true}, "3.9.5", 3 * time.Second}, point{6, Waking{Pause: 6 * time.Second}, "3.8.0", 3 * time.Second})
+	points = append(points, point{6, Waking{Pause: 6 * time.Second, Expires: true}, "3.9.5", 3 * time.Second, "java"}, point{6, Waking{Pause: 6 * time.Second}, "3.8.0", 3 * time.Second, "java"})
 	for _, pt := range points {
 		s := Setting{Timeout: time.Duration(pt.timeout*1000) * time.Millisecond, Tick: pt.tick}
+		if pt.library != "java" {
+			s = near(s.Timeout, s.Tick)
+			if pt.library != "curator" {
+				s.Library = libraryOf(pt.library)
+			}
+		}
 		want := s.LostByPause(pt.w)
-		lost := losses(t, pauseScene(s, pt.w, pt.version), n)
+		lost := losses(t, pauseScene(s, pt.w, pt.library, pt.version), n)
 		p := binomialTest(lost, n, want)
 		ps = append(ps, p)
 		low, high := Wilson(lost, n)
-		t.Logf("T %5v s, pause %v, Java %s, %+v: lost %.2f %%, simulated %.2f %% (%.2f to %.2f), p %.3f",
-			pt.timeout, pt.w.Pause, pt.version, pt.w, 100*want, 100*float64(lost)/float64(n), 100*low, 100*high, p)
+		t.Logf("T %5v s, pause %v, %s %s, %+v: lost %.2f %%, simulated %.2f %% (%.2f to %.2f), p %.3f",
+			pt.timeout, pt.w.Pause, pt.library, pt.version, pt.w, 100*want, 100*float64(lost)/float64(n), 100*low, 100*high, p)
 		if want == 0 && lost > 0 {
 			t.Errorf("T %v s, %+v: %d of %d lost, want none", pt.timeout, pt.w, lost, n)
 		}
 	}
 	for i, p := range Holm(ps) {
 		if p <= familyError {
-			t.Errorf("T %v s, %+v: p = %.2g: want above %g family-wise", points[i].timeout, points[i].w, ps[i], familyError)
+			t.Errorf("T %v s, %s, %+v: p = %.2g: want above %g family-wise", points[i].timeout, points[i].library, points[i].w, ps[i], familyError)
 		}
 	}
 }

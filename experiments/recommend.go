@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -33,6 +32,7 @@ type Question struct {
 type Option struct {
 	Timeout   time.Duration
 	Lost      float64 // share of pauses that cost the session, by Q-27; NaN: no closed form
+	Share     float64 // the same, or that of the simulated runs
 	Simulated Estimate
 	Hits      int // of the simulated runs
 	// Mean, P99 and Longest are how long a crash goes unnoticed: at the leader, where
@@ -45,13 +45,14 @@ type Option struct {
 type Advice struct {
 	Question
 	Law      *sim.Sampler // of the pause
-	Client   string       // "Java 3.9.5"
-	Closed   bool         // there is a closed form for this library
+	Client   string       // "java 3.9.5"
 	Least    time.Duration
 	Options  []Option // by timeout
 	Chosen   int      // which of them; -1: none does both
 	Why      string   // why none does
 	Warnings []string
+
+	client *sim.Client
 }
 
 // step is the distance between the timeouts that are looked at.
@@ -71,8 +72,8 @@ func Recommend(q Question, interrupted func() bool) (*Advice, error) {
 	}
 	c := &s.Clients[0]
 	a.Law = s.Faults[0].For
+	a.client = c
 	a.Client = c.Library.Name + " " + c.Version
-	a.Closed = c.Library.Name == "java"
 	if q.MaxLoss == 0 && a.Law.NeedsDraw() && a.Law.CDF(float64(mostAdvised)) < 1 {
 		return nil, fmt.Errorf("--pause %s: pauses can be longer than %v, and no timeout up to that survives all of them; want --max-loss above 0, or a law with max", q.Pause, mostAdvised)
 	}
@@ -90,15 +91,31 @@ func Recommend(q Question, interrupted func() bool) (*Advice, error) {
 // setting is that of the closed forms for a timeout.
 func (a *Advice) setting(timeout time.Duration) Setting {
 	s := Setting{Timeout: timeout, Tick: a.Tick, ToServer: a.Latency, FromServer: a.Latency, ToLeader: a.Latency}
-	if a.Library == "c" || a.Library == "go" {
-		s.Library = model.Rows(a.Library)[0]
+	if l := a.client.Library; l.Name != "java" && l.Name != "curator" {
+		s.Library = l
 	}
 	return s
 }
 
-// lost is the share of pauses that cost the session, by Q-27.
+// closed says whether Q-27 has a closed form for the client: not for kazoo before 2.9, and
+// for Curator only where the client is back before an injection (L-U3).
+func (a *Advice) closed(timeout time.Duration) bool {
+	switch l := a.client.Library; l.Name {
+	case "kazoo":
+		return !l.PingsWhenQuiet
+	case "curator":
+		return timeout*time.Duration(a.client.Percent)/100 > backoff+spin+7*a.Latency
+	}
+	return true
+}
+
+// lost is the share of pauses that cost the session, by Q-27; NaN where there is no closed
+// form.
 func (a *Advice) lost(timeout time.Duration) float64 {
-	w := Waking{Wrap: a.Servers == 1, Learner: a.Servers > 1, Expires: a.expires()}
+	if !a.closed(timeout) {
+		return math.NaN()
+	}
+	w := Waking{Wrap: a.Servers == 1, Learner: a.Servers > 1, Expires: libraryUnder(a.client).LocalExpiry}
 	s := a.setting(timeout)
 	if !a.Law.NeedsDraw() {
 		if w.Pause = a.Law.Sample(0); s.NeverLostByPause(w) {
@@ -115,23 +132,18 @@ func (a *Advice) lost(timeout time.Duration) float64 {
 // hardlyEver keeps what can happen apart from what cannot, below the last digit of a sum.
 const hardlyEver = 1e-15
 
-func (a *Advice) expires() bool {
-	l, err := model.FindLibrary(a.Library, strings.TrimPrefix(a.Client, a.Library+" "))
-	return err == nil && l.LocalExpiry
-}
-
 // leastTimeout finds the least timeout that keeps to MaxLoss: by the closed form, or, where
 // there is none, by simulation with the same luck for every timeout.
 func (a *Advice) leastTimeout(interrupted func() bool) error {
 	survives := func(t time.Duration) (bool, error) {
-		if a.Closed {
-			return a.lost(t) <= a.MaxLoss, nil
+		if share := a.lost(t); !math.IsNaN(share) {
+			return share <= a.MaxLoss, nil
 		}
 		hits, err := a.simulate(t, interrupted)
 		return float64(hits) <= a.MaxLoss*float64(a.Runs), err
 	}
 	step := adviceStep
-	if !a.Closed {
+	if !a.closed(mostAdvised) {
 		step = 5 * adviceStep
 	}
 	low, high, most := int64(0), int64(20), int64(mostAdvised/step) // from a second on, or five where the runs decide
@@ -166,11 +178,18 @@ func (a *Advice) leastTimeout(interrupted func() bool) error {
 
 // longestNotice is the longest detection of a crash: that of a client of a follower, or of
 // a standalone server (Q-3).
-func (a *Advice) longestNotice(timeout time.Duration) UniformSum {
-	if a.Servers == 1 {
-		return a.setting(timeout).CrashAtLeader()
+func (a *Advice) longestNotice(timeout time.Duration) boundedLaw {
+	s := a.setting(timeout)
+	var parts []Part
+	spans, shares := s.ages(0)
+	for i, age := range spans {
+		sum := NewUniformSum(s.Timeout+s.ToServer, s.bucket(), Span{-age.To, -age.From})
+		if a.Servers > 1 {
+			sum = NewUniformSum(s.Timeout+s.ToServer+s.ToLeader, s.bucket(), s.report(), Span{-age.To, -age.From})
+		}
+		parts = append(parts, Part{shares[i], sum})
 	}
-	return a.setting(timeout).CrashAtFollower()
+	return NewMixture(parts...)
 }
 
 // tradeOff works out the options around the least timeout.
@@ -200,21 +219,21 @@ func (a *Advice) tradeOff(interrupted func() bool) error {
 	}
 	slices.Sort(timeouts)
 	for _, t := range slices.Compact(timeouts) {
-		o := Option{Timeout: t, Lost: math.NaN()}
+		o := Option{Timeout: t}
 		hits, err := a.simulate(t, interrupted)
 		if err != nil {
 			return err
 		}
 		o.Hits = hits
 		o.Simulated = proportion(hits, a.Runs)
-		share := float64(hits) / float64(a.Runs)
-		if a.Closed {
-			o.Lost = a.lost(t)
-			share = o.Lost
+		if o.Lost = a.lost(t); !math.IsNaN(o.Lost) {
+			o.Share = o.Lost
+		} else {
+			o.Share = float64(hits) / float64(a.Runs)
 		}
 		law := a.longestNotice(t)
 		o.Mean, o.P99, o.Longest = time.Duration(law.Mean()), time.Duration(law.Quantile(0.99)), law.Max()
-		o.Survives = share <= a.MaxLoss
+		o.Survives = o.Share <= a.MaxLoss
 		o.Notices = a.MaxDetect == 0 || o.Longest <= a.MaxDetect
 		a.Options = append(a.Options, o)
 	}
@@ -239,11 +258,7 @@ func (a *Advice) choose() {
 		allowed, a.Least, rounded(longest), a.MaxDetect)
 	for i := len(a.Options) - 1; i >= 0; i-- {
 		if o := &a.Options[i]; o.Notices {
-			share := o.Lost
-			if !a.Closed {
-				share = float64(o.Hits) / float64(a.Runs)
-			}
-			a.Why += fmt.Sprintf("%v, with which %s are lost", o.Timeout, percent(share))
+			a.Why += fmt.Sprintf("%v, with which %s are lost", o.Timeout, percent(o.Share))
 			return
 		}
 	}
@@ -275,7 +290,14 @@ func (a *Advice) warn() {
 		say("servers with a tick of %v grant %v instead, unless %s says otherwise (N-1, N-2)", a.Tick, granted, name)
 	}
 	if a.Servers == 1 {
-		say("one address: every reconnect waits 1 s longer, and there is no other server to turn to (C-16)")
+		waits, rule := "", "C-14"
+		switch a.Library {
+		case "java", "curator":
+			waits, rule = "every reconnect waits 1 s longer, and ", "C-16"
+		case "go":
+			waits, rule = "every reconnect waits 1 s, and ", "L-G5"
+		}
+		say("one address: %sthere is no other server to turn to (%s)", waits, rule)
 		return
 	}
 	s, silence := a.setting(t), time.Duration(a.SyncLimit)*a.Tick
@@ -291,10 +313,20 @@ func (a *Advice) warn() {
 	case !s.CutOffFollowerImpossible(silence):
 		say("a client of a follower that is cut off can outlive its session, by up to %v: syncLimit·tick is %v (Q-13); %s", rounded(r.Most), silence, advice)
 	}
-	if a.Library == "java" {
+	const dead = "a dead server next in the list costs "
+	switch a.Library {
+	case "java", "curator":
 		late := s.RescueSpare(1, a.Servers, false, a.Latency).CDF(0)
-		say("a dead server next in the list costs T/n = %v and up to 1.1 s of the T/3 that a client which has lost its server has: %s of such sessions are lost (Q-10)",
+		say(dead+"T/n = %v and up to 1.1 s of the T/3 that a client which has lost its server has: %s of such sessions are lost (Q-10)",
 			s.connectTimeout(a.Servers), percent(late))
+	case "c":
+		say(dead+"2T/3 = %v, and a client which has lost its server has T/3 (L-C1, Q-10)", rounded(s.readTimeout()))
+	case "kazoo":
+		say(dead+"T = %v, and a client which has lost its server has T/3 (L-K5, Q-10)", t)
+	case "go":
+		if t/3 < 2*time.Second {
+			say(dead+"1 s, and a client which has lost its server has T/3 = %v (L-G4, Q-10)", rounded(t/3))
+		}
 	}
 }
 
@@ -305,6 +337,13 @@ func (q *Question) scenario(timeout time.Duration) (*sim.Scenario, error) {
 		version = ", version: " + q.Version
 	}
 	period := timeout / 3
+	from, to := time.Second+period, time.Second+2*period
+	if q.Library == "kazoo" {
+		// Its pings come at unequal distances: only after many of them is any instant like any
+		// other.
+		n := min(100, 20*time.Hour/period)
+		from, to = time.Second+n/10*period, time.Second+n*period
+	}
 	text := fmt.Sprintf(`name: recommend
 run: 24h
 ensemble: {servers: %d, leader: %d, tickTime: %v, syncLimit: %d, minSessionTimeout: 1ms, maxSessionTimeout: 24h, log: 0s}
@@ -315,7 +354,7 @@ faults:
   - pause: worker
     at: {uniform: [%v, %v]}
     for: 1s
-`, q.Servers, q.Servers, q.Tick, q.SyncLimit, q.Latency, q.Latency, q.Library, version, q.Servers, timeout, time.Second+period, time.Second+2*period)
+`, q.Servers, q.Servers, q.Tick, q.SyncLimit, q.Latency, q.Latency, q.Library, version, q.Servers, timeout, from, to)
 	s, err := sim.ReadScenarioWith("recommend", []byte(text), nil, []string{"faults.0.for=" + q.Pause})
 	if err != nil {
 		return nil, err

@@ -24,8 +24,8 @@ func newRecommendCommand() *cobra.Command {
 		Long: `Find the smallest session timeout with which pauses of the client's process cost
 its session no more often than allowed, and say what it costs: how long a crash
 goes unnoticed. A pause is a duration, or a law as scenarios have them. The
-closed form of the rules (Q-27) stands beside as many simulated runs; for
-libraries without one the runs alone decide. The client is idle and attached to
+closed form of the rules (Q-27) stands beside as many simulated runs; where there
+is none, as for kazoo 2.8, the runs alone decide. The client is idle and attached to
 the leader, which is the worst case, with the addresses of all servers.
 
 Timeouts are looked at in steps of 50 ms. Exit status 3: no timeout does both.`,
@@ -143,16 +143,19 @@ func printAdvice(w io.Writer, a *experiments.Advice) error {
 		return err
 	}
 	fmt.Fprintln(w)
+	closed := a.Chosen >= 0 && !math.IsNaN(a.Options[a.Chosen].Lost)
 	switch {
 	case a.Chosen < 0:
 		// The reason is the command's error.
-	case a.MaxLoss == 0 && a.Closed:
+	case a.MaxLoss == 0 && closed:
 		fmt.Fprintf(w, "%v: the smallest timeout with which such a pause never costs the session (Q-27)\n", a.Least)
-	case a.Closed:
+	case closed:
 		fmt.Fprintf(w, "%v: the smallest timeout with which at most %s of such pauses cost the session (Q-27)\n", a.Least, shareOf(a.MaxLoss))
+	case a.MaxLoss == 0:
+		fmt.Fprintf(w, "%v: the smallest timeout with which none of %d simulated pauses cost the session; there is no closed form for %s\n", a.Least, a.Runs, a.Client)
 	default:
 		fmt.Fprintf(w, "%v: the smallest timeout with which at most %s of %d simulated pauses cost the session; there is no closed form for %s\n",
-			a.Least, shareOf(a.MaxLoss), a.Runs, a.Library)
+			a.Least, shareOf(a.MaxLoss), a.Runs, a.Client)
 	}
 	for _, warning := range a.Warnings {
 		fmt.Fprintf(w, "note: %s\n", warning)

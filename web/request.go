@@ -3,7 +3,6 @@ package web
 import (
 	"strconv"
 	"strings"
-	"sync"
 
 	"zksim/sim"
 )
@@ -18,10 +17,6 @@ type RunRequest struct {
 	Run      uint32   `json:"run,omitempty"`
 	Client   string   `json:"client,omitempty"` // whose story; empty leaves the choice to the timeline
 }
-
-// embedded are the scenarios that come with zksim. Reading all of them takes longer than
-// playing one.
-var embedded = sync.OnceValue(sim.Embedded)
 
 // A loaded scenario is one that has been read, with the changes of its request.
 type loaded struct {
@@ -69,10 +64,8 @@ func (q *RunRequest) source() (name string, text []byte, err error) {
 	case strings.ContainsAny(q.Scenario, ":\n{"):
 		return "scenario.yaml", []byte(q.Scenario), nil
 	}
-	for _, e := range embedded() {
-		if e.Name == q.Scenario {
-			return e.Name + ".yaml", e.Source, nil
-		}
+	if e, ok := sim.FindEmbedded(q.Scenario); ok {
+		return e.Name + ".yaml", e.Source, nil
 	}
 	hint := "want one that comes with zksim, or the text of one in YAML"
 	if near := sim.NearestEmbedded(q.Scenario); near != "" {

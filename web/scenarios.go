@@ -23,7 +23,7 @@ var featured = []string{"faq", "zombie", "crash", "gc-pause", "two-owners", "rev
 // scenarios lists the scenarios, the featured ones first.
 func scenarios(*struct{}, *work) ([]ScenarioInfo, error) {
 	var first, rest []ScenarioInfo
-	for _, e := range embedded() {
+	for _, e := range sim.Embedded() {
 		s, err := sim.ReadScenario(e.Name+".yaml", e.Source, nil)
 		if err != nil {
 			return nil, err

@@ -27,6 +27,8 @@ var methods = []method{
 	{"why", answer(why)},
 	{"libraries", answer(libraries)},
 	{"timeline", answer(timeline)},
+	{"rules", answer(rules)},
+	{"rule", answer(rule)},
 	{"lessons", answer(lessons)},
 	{"lesson", answer(lesson)},
 	{"judge", answer(judge)},

@@ -1,7 +1,7 @@
 //go:build ignore
 
 // Generate builds the engine for the browser into web/dist, from where a build with the
-// tag "site" takes it. The same sources give the same bytes with the same Go release.
+// tag "site" takes it, or into the directory that is named. The same sources give the same bytes with the same Go release.
 package main
 
 import (
@@ -22,7 +22,10 @@ func main() {
 }
 
 func generate() error {
-	const dist = "dist"
+	dist := "dist"
+	if len(os.Args) > 1 {
+		dist = os.Args[1]
+	}
 	if err := os.MkdirAll(dist, 0o755); err != nil {
 		return err
 	}

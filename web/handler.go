@@ -188,7 +188,9 @@ func (h *handler) api(w http.ResponseWriter, r *http.Request, name string) {
 		Interrupted: http.StatusServiceUnavailable}[refused.Kind]
 	switch {
 	case status == 0:
-		status = http.StatusBadRequest
+		// The question came and was answered. Browsers log other answers as errors, and a
+		// scenario that is being typed is none.
+		status = http.StatusOK
 	case refused.Kind == Broken:
 		h.Log.Printf("%s: %s\n%s", name, refused.Message, refused.trace)
 	case refused.Kind == Interrupted:

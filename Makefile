@@ -8,7 +8,7 @@ RUN ?= .
 BENCH ?= .
 COUNT ?= 6
 
-.PHONY: check test race lint determinism fuzz golden coverage-doc bench bench-peers judge soak release clean
+.PHONY: check test race lint determinism fuzz golden coverage-doc bench bench-peers judge soak site release clean
 
 check:
 	scripts/check.sh
@@ -42,8 +42,13 @@ judge:
 soak:
 	scripts/soak.sh
 
+# The program with the engine for the browser in it, for zksim site.
+site:
+	go generate ./web
+	go build -tags site ./cmd/zksim
+
 release:
 	scripts/release.sh
 
 clean:
-	rm -rf dist zksim zksim.exe *.test *.out *.prof *.pprof
+	rm -rf dist web/dist zksim zksim.exe *.test *.out *.prof *.pprof

@@ -19,6 +19,9 @@ checksum() {
 	if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
+# The engine for the browser, which zksim site puts beside the page.
+go generate ./web | sed 's/^/    /'
+
 mkdir -p "$dist"
 rm -f "$dist"/zksim_* "$dist"/SHA256SUMS
 while read -r target; do
@@ -28,7 +31,7 @@ while read -r target; do
 	echo "    build $file"
 	# The commit is stamped by name: go build's own stamp would make the bytes
 	# depend on GOFLAGS and on files beside the checkout.
-	CGO_ENABLED=0 GOOS=$os GOARCH=$arch GOAMD64=v1 GOARM64=v8.0 go build -trimpath -buildvcs=false \
+	CGO_ENABLED=0 GOOS=$os GOARCH=$arch GOAMD64=v1 GOARM64=v8.0 go build -tags site -trimpath -buildvcs=false \
 		-ldflags "-s -w -X main.version=$version -X main.commit=$commit" \
 		-o "$file" ./cmd/zksim
 	# The linker ignores -X for a variable that does not exist.

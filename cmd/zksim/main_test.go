@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zksim/conformance"
+	"zksim/web"
 )
 
 func TestMain(m *testing.M) {
@@ -76,7 +77,12 @@ func TestEveryCommandHasHelpWithAnExampleThatRuns(t *testing.T) {
 					t.Fatalf("example %q does not begin with zksim", line)
 				}
 				code, stdout, stderr := zksimHere(exampleContext(t, c), words[1:]...)
-				if code != exitOK || stdout == "" {
+				if _, err := web.Site(); err != nil && c.Annotations[needsSite] != "" {
+					left, _ := os.ReadDir(".")
+					if code != exitUnusable || stdout != "" || !strings.Contains(stderr, web.SiteBuild) || len(left) > 0 {
+						t.Errorf("%s: exit status %d, stdout %q, stderr %q, %d files; want %d, how to build it, and nothing written", line, code, stdout, stderr, len(left), exitUnusable)
+					}
+				} else if code != exitOK || stdout == "" {
 					t.Errorf("%s: exit status %d, %d bytes of output, stderr %q", strings.TrimSpace(line), code, len(stdout), stderr)
 				}
 				examples++

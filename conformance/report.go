@@ -99,6 +99,7 @@ type Judge struct {
 	unknown   map[string]int
 	rules     map[string]int
 	firsts    []int // the first event that disagrees in each recording
+	table     *eventTable
 }
 
 type kindKey struct {
@@ -146,6 +147,9 @@ func (j *Judge) Add(t *Trace) error {
 	if len(r.Events) > before {
 		j.rules[r.Events[before].NearRule()]++
 		j.firsts = append(j.firsts, before)
+	}
+	if j.table != nil {
+		return j.table.add(t, r.begins[t.Header.ID], g.Compared)
 	}
 	return nil
 }

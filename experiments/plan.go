@@ -98,10 +98,13 @@ func (s *Spec) Plan(engine string) (*Plan, error) {
 	return p, p.conditions()
 }
 
+// DefaultMetric is what a sweep measures that names no metric.
+const DefaultMetric = "detection"
+
 // metrics finds what is asked of the runs.
 func (p *Plan) metrics() error {
 	if len(p.Spec.Metrics) == 0 {
-		p.Spec.Metrics = []string{"detection"}
+		p.Spec.Metrics = []string{DefaultMetric}
 	}
 	for _, name := range p.Spec.Metrics {
 		m, err := FindMetric(name)

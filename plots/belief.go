@@ -47,7 +47,7 @@ func upTo(sorted []float64, t float64) int {
 const mostPanels = 12
 
 func readBelief(q *Query) (drawing, error) {
-	r, err := experiments.Load(q.Input)
+	r, err := load(q)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +66,9 @@ func readBelief(q *Query) (drawing, error) {
 	points, err := plan.Where(q.At)
 	if err != nil {
 		return nil, fmt.Errorf("--at %w", err)
+	}
+	if q.plan != nil {
+		return nil, nil
 	}
 	b := &belief{fixed: strings.Join(q.At, apart), total: len(points), meanings: [2]string{plan.Columns[ended].Meaning, plan.Columns[told].Meaning}}
 	points = thinned(points, mostPanels)

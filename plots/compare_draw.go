@@ -322,7 +322,7 @@ func (u *quantity) axis(unit string) func(v, by float64) string {
 func (p *page) upright(s scale, b box, label func(v, by float64) string) {
 	p.segment(b.left, b.bottom, b.right, b.bottom, p.muted, 0.6*p.size.line)
 	st := style{p.label, false, p.muted, 0.5}
-	most := max(int((s.to-s.from)/(4*p.label)), 1)
+	most := max(int((s.to-s.from)/(2.4*p.label)), 1)
 	at, by := ticks(s.low, s.high, most)
 	// Where labels are wide there are fewer.
 	for ; most > 1; most-- {

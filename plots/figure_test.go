@@ -47,6 +47,10 @@ var fixed = []struct {
 	{"belief-one", believed(1, "", 300), Look{"dark", "single"}},
 	{"belief-run", believed(1, "", 1), Look{"light", "single"}},
 	{"belief-twelve", believed(12, "a long name of a library, version ", 200), Look{"light", "slide"}},
+	{"conformance", conforming(3, ""), Look{"light", "double"}},
+	{"conformance-one", conforming(1, ""), Look{"light", "single"}},
+	{"conformance-twelve", conforming(12, "a long name of an event, as in "), Look{"dark", "slide"}},
+	{"conformance-forty", conforming(40, "kind "), Look{"dark", "single"}},
 	{"compare", comparedRows(3, "", "detection"), Look{"light", "double"}},
 	{"compare-one", comparedRows(1, "", "notice"), Look{"dark", "single"}},
 	{"compare-twelve", comparedRows(12, "a long name of a library, version ", "gap"), Look{"light", "single"}},
@@ -196,6 +200,44 @@ func believed(points int, label string, n int) *belief {
 	}
 	b.horizon()
 	return b
+}
+
+// conforming is so many kinds of event, a hundred of each over half a minute; of one kind
+// a single event.
+func conforming(kinds int, label string) *conformity {
+	c := &conformity{tolerance: 25, recordings: 3, engine: "zksim test", missing: 1, spots: map[[2]int16]bool{}}
+	var points [][3]float32
+	for k := range kinds {
+		one := conformed{name: label + fmt.Sprint(k), drawn: k%4 == 3}
+		for i := range 100 {
+			if kinds == 1 && i > 0 {
+				break
+			}
+			v := float32((i*37)%100-40) / 100 * float32(5+k)
+			bad := i == 7 && k%2 == 1
+			if bad {
+				v, one.bad = 30+float32(k), append(one.bad, 30+float32(k))
+			} else {
+				one.inside++
+			}
+			one.n++
+			one.errors = append(one.errors, v)
+			p := [3]float32{300 * float32(i), 300*float32(i) + v, 0}
+			if bad {
+				p[2] = 1
+			}
+			points = append(points, p)
+		}
+		all := &c.fixed
+		if one.drawn {
+			all = &c.drawn
+		}
+		all.n, all.inside = all.n+one.n, all.inside+one.inside
+		c.kinds = append(c.kinds, one)
+	}
+	c.place(points)
+	c.order()
+	return c
 }
 
 // comparedRows is so many rows, each half a second above the one before; in the last of
@@ -369,6 +411,9 @@ func TestSmallPrintSaysWhatAFigureIsOf(t *testing.T) {
 		unit := "second"
 		if strings.HasSuffix(f.name, "-share") || strings.HasPrefix(f.name, "heatmap-words") {
 			unit = percent[len("\u00a0"):]
+		}
+		if strings.HasPrefix(f.name, "conformance") {
+			unit = " ms"
 		}
 		for _, want := range []string{"n = ", "seed", "zksim test", unit} {
 			if !strings.Contains(text, want) {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"zksim/experiments"
 )
 
 // A Kind is one sort of figure. To add one, write a file with its reader and its drawing,
@@ -16,18 +18,21 @@ type Kind struct {
 	Question string   // that it answers at a glance
 	Input    string   // what it is drawn from, in words
 	Options  []string // of [Options] that it understands, by their flags
+	// Metrics are those without which it cannot be drawn; nil if any will do.
+	Metrics []string
 
 	read func(q *Query) (drawing, error)
 }
 
 // Kinds lists every kind of figure.
 var Kinds = []*Kind{
-	{"latency", "How are the times spread, and does the closed form hold?", "the folder of a sweep", []string{"column", "at"}, readLatency},
-	{"sweep", "How does a metric depend on a parameter?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, readSweep},
-	{"compare", "How far do points or libraries lie apart, run by run?", "the folder of a sweep", []string{"column", "at", "baseline"}, readCompare},
-	{"heatmap", "Where on the plane of two parameters is a metric large?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, readHeatmap},
-	{"tradeoff", "What does a faster detection cost in sessions that end for nothing?", "the folder of a sweep", []string{"column", "against", "at", "stat"}, readTradeoff},
-	{"belief", "Who holds a session as alive, and for how long are they not of one mind?", "the folder of a sweep", []string{"column", "at"}, readBelief},
+	{"latency", "How are the times spread, and does the closed form hold?", "the folder of a sweep", []string{"column", "at"}, nil, readLatency},
+	{"sweep", "How does a metric depend on a parameter?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, nil, readSweep},
+	{"compare", "How far do points or libraries lie apart, run by run?", "the folder of a sweep", []string{"column", "at", "baseline"}, nil, readCompare},
+	{"heatmap", "Where on the plane of two parameters is a metric large?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, nil, readHeatmap},
+	{"tradeoff", "What does a faster detection cost in sessions that end for nothing?", "the folder of a sweep", []string{"column", "against", "at", "stat"}, []string{"detection", "needless"}, readTradeoff},
+	{"belief", "Who holds a session as alive, and for how long are they not of one mind?", "the folder of a sweep", []string{"column", "at"}, []string{"detection", "learning"}, readBelief},
+	{"conformance", "How far from real recordings is what the model predicts?", "the table of zksim replay --csv", nil, nil, readConformance},
 }
 
 // Options are the flags that some kinds understand, and what they are.
@@ -51,6 +56,9 @@ type Query struct {
 
 	Baseline []string
 	Against  string
+	Data     io.Reader // what Input names, where it is no file; nil: it is one
+
+	plan *experiments.Plan // is checked alone
 }
 
 // A drawing puts itself on a page.
@@ -82,6 +90,18 @@ func (k *Kind) Read(q *Query) (*Figure, error) {
 		return nil, err
 	}
 	return &Figure{d}, nil
+}
+
+// OfSweep says whether the figure is one of a sweep's results.
+func (k *Kind) OfSweep() bool { return k.Options != nil }
+
+// Fits says whether a sweep's results will make such a figure, before it is played: the
+// error is what [Kind.Read] would say of its points and columns.
+func (k *Kind) Fits(p *experiments.Plan, q *Query) error {
+	only := *q
+	only.plan = p
+	_, err := k.read(&only)
+	return err
 }
 
 // Title is what the figure says, in a line.

@@ -57,6 +57,9 @@ func readLatency(q *Query) (drawing, error) {
 	if len(points) > 1 {
 		return nil, fmt.Errorf("%s: %d points; want --at with values of %s that leave one", q.Input, len(points), varying(plan, points))
 	}
+	if q.plan != nil {
+		return nil, nil
+	}
 	point := points[0]
 	l := &latency{quantity: u, where: settings(plan, point), source: sourceOf(plan)}
 	sample := experiments.NewSample(&plan.Columns[column])

@@ -9,7 +9,7 @@ import (
 
 // openResults opens the folder of a sweep, and finds the column that is asked for.
 func openResults(q *Query) (r *experiments.Results, column int, err error) {
-	if r, err = experiments.Load(q.Input); err != nil {
+	if r, err = load(q); err != nil {
 		return nil, 0, err
 	}
 	if q.Column == "" {
@@ -19,6 +19,14 @@ func openResults(q *Query) (r *experiments.Results, column int, err error) {
 		return nil, 0, fmt.Errorf("%s: %w", q.Input, err)
 	}
 	return r, column, nil
+}
+
+// load opens the folder of a sweep; where a plan alone is looked at, that of no folder.
+func load(q *Query) (*experiments.Results, error) {
+	if q.plan != nil {
+		return &experiments.Results{Plan: q.plan}, nil
+	}
+	return experiments.Load(q.Input)
 }
 
 // Units stand behind a number without a break.

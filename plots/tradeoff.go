@@ -33,7 +33,7 @@ type setting struct {
 }
 
 func readTradeoff(q *Query) (drawing, error) {
-	r, err := experiments.Load(q.Input)
+	r, err := load(q)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +65,9 @@ func readTradeoff(q *Query) (drawing, error) {
 	pairs, err := t.pairs(plan, points)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", q.Input, err)
+	}
+	if q.plan != nil {
+		return nil, nil
 	}
 	var runs span
 	for _, pair := range pairs {

@@ -43,12 +43,13 @@ how many runs it is of, their seed and what played them.`,
 
 // plotExamples are what the help of each kind shows.
 var plotExamples = map[string]string{
-	"latency":  "  zksim sweep crash --runs 20 -o crash\n  zksim plot latency crash --at clients.worker.timeout=10s --at ensemble.tickTime=2s -o latency.svg",
-	"sweep":    "  zksim sweep crash --runs 20 -o crash\n  zksim plot sweep crash --x ensemble.tickTime --at clients.worker.timeout=10s --stat p90 -o sweep.pdf",
-	"compare":  "  zksim sweep crash --vary clients.worker.timeout=10s --vary ensemble.tickTime=500ms,1s,2s --runs 100 -o ticks\n  zksim plot compare ticks --baseline ensemble.tickTime=2s -o compare.svg",
-	"heatmap":  "  zksim sweep crash --runs 20 -o crash\n  zksim plot heatmap crash --stat p99 -o heatmap.png",
-	"tradeoff": "  zksim sweep kip-537 --vary clients.broker.timeout=6s,12s,18s --runs 50 -o kip\n  zksim plot tradeoff kip -o tradeoff.svg",
-	"belief":   "  zksim sweep faq --vary clients.worker.timeout=6s,10s --metric detection,learning --runs 20 -o faq\n  zksim plot belief faq -o belief.svg",
+	"conformance": "  zksim replay --only guided --csv events.csv\n  zksim plot conformance events.csv -o conformance.svg",
+	"latency":     "  zksim sweep crash --runs 20 -o crash\n  zksim plot latency crash --at clients.worker.timeout=10s --at ensemble.tickTime=2s -o latency.svg",
+	"sweep":       "  zksim sweep crash --runs 20 -o crash\n  zksim plot sweep crash --x ensemble.tickTime --at clients.worker.timeout=10s --stat p90 -o sweep.pdf",
+	"compare":     "  zksim sweep crash --vary clients.worker.timeout=10s --vary ensemble.tickTime=500ms,1s,2s --runs 100 -o ticks\n  zksim plot compare ticks --baseline ensemble.tickTime=2s -o compare.svg",
+	"heatmap":     "  zksim sweep crash --runs 20 -o crash\n  zksim plot heatmap crash --stat p99 -o heatmap.png",
+	"tradeoff":    "  zksim sweep kip-537 --vary clients.broker.timeout=6s,12s,18s --runs 50 -o kip\n  zksim plot tradeoff kip -o tradeoff.svg",
+	"belief":      "  zksim sweep faq --vary clients.worker.timeout=6s,10s --metric detection,learning --runs 20 -o faq\n  zksim plot belief faq -o belief.svg",
 }
 
 func newPlotKindCommand(k *plots.Kind) *cobra.Command {
@@ -123,22 +124,6 @@ func drawPlot(k *plots.Kind, q *plots.Query, look plots.Look, name, format strin
 			return usageError{err}
 		}
 	}
-	figure, err := k.Read(q)
-	if err != nil {
-		return usageError{err}
-	}
-	out, err := createOutput(name, force, stdout)
-	if err != nil {
-		return err
-	}
-	defer out.discard()
-	if err := figure.Write(out, look, format); err != nil {
-		return err
-	}
-	toFile := out.toFile()
-	if err := out.commit(); err != nil || !toFile {
-		return err
-	}
-	_, err = fmt.Fprintf(stdout, "%s: %s\n", name, strings.ReplaceAll(figure.Title(), "\u00a0", " "))
-	return err
+	f := figureRequest{k, name, format}
+	return f.draw(q, look, force, stdout)
 }

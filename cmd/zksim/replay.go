@@ -26,6 +26,9 @@ type replayRequest struct {
 	runs      int
 	asJSON    bool
 	verbose   bool
+	events    string // file
+	plot      string
+	force     bool
 }
 
 func newReplayCommand() *cobra.Command {
@@ -46,6 +49,9 @@ own and ranks each recorded latency among the simulations; the ranks of all
 recordings, and of those of each scenario and library, must be uniform. What
 differs by --tolerance or less counts as equal there.
 
+--csv writes every event that guided replay compared, a line each, and --plot
+draws them (see zksim plot conformance).
+
 Exit status 1 means that the model and the recordings disagree: fewer of the
 fixed events inside the tolerance than --require, or of the drawn ones inside
 their intervals; an expiry in a wrong bucket; a row that free replay rejects;
@@ -54,7 +60,8 @@ Such a line holds a recording, an event such as "saw_deleted at observer1" and a
 reason, with tabs between them. Exit status 2 means that the input cannot be
 used.`,
 		Example: `  zksim replay --only guided
-  zksim replay --only guided --json`,
+  zksim replay --only guided --json
+  zksim replay --only guided --csv events.csv --plot events.svg`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.paths = args
 			return replay(cmd.Context(), &q, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -67,6 +74,9 @@ used.`,
 	f.StringVar(&q.explained, "explained", "", "file of reasons why events are missing or invented")
 	f.IntVar(&q.runs, "runs", 1000, "simulations of each recording in free replay")
 	f.BoolVar(&q.asJSON, "json", false, "print one JSON object")
+	f.StringVar(&q.events, "csv", "", "file for every event that was compared, or - for standard output instead of the report")
+	f.StringVar(&q.plot, "plot", "", "file for a figure of them (.svg, .png, .pdf)")
+	f.BoolVar(&q.force, "force", false, "overwrite the files of --csv and --plot if they exist")
 	f.BoolVar(&q.verbose, "verbose", false, "list every event that disagrees")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions([]string{"guided", "free"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
@@ -87,6 +97,11 @@ func replay(ctx context.Context, q *replayRequest, stdout, stderr io.Writer) err
 		return err
 	}
 	judge := conformance.NewJudge(q.tolerance)
+	table, err := q.tabulate(judge, stdout)
+	if err != nil {
+		return err
+	}
+	defer table.discard()
 	if q.only != "free" {
 		for _, t := range traces {
 			if ctx.Err() != nil {
@@ -104,7 +119,12 @@ func replay(ctx context.Context, q *replayRequest, stdout, stderr io.Writer) err
 			return err
 		}
 	}
-	if err := q.write(stdout, report, free, explained); err != nil {
+	if q.events != toStdout {
+		if err := q.write(stdout, report, free, explained); err != nil {
+			return err
+		}
+	}
+	if err := table.finish(stdout); err != nil {
 		return err
 	}
 	problems := verdict(report, free, explained, require)

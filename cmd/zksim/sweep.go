@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zksim/experiments"
+	"zksim/plots"
 )
 
 // A sweepRequest is what `zksim sweep` was asked.
@@ -23,6 +25,8 @@ type sweepRequest struct {
 	shard   string
 	dry     bool
 	changed bool
+	plots   []string // KIND=FILE
+	force   bool
 }
 
 var rowFormats = []string{"csv", "parquet"}
@@ -48,9 +52,13 @@ one for each point and column; manifest.json, which explains them. Interrupted
 work goes on with the same command. The bytes are the same with any number of
 workers, after any interruption, and for shards merged in any order.
 
+--plot draws a figure of the results (see zksim plot list), kept or not; what the
+figure needs is measured besides. For a choice of points, theme or size keep the
+results and use zksim plot.
+
 Exit status 3: an assertion does not hold.`,
 		Example: `  zksim sweep crash --runs 20 -o crash
-  zksim sweep faq --vary clients.worker.timeout=6s..14s/4s --runs 50
+  zksim sweep faq --vary clients.worker.timeout=6s..14s/4s --runs 50 --plot sweep=faq.svg
   zksim sweep faq --vary network.loss=0,1%,5% --runs 20 --metric notice --assert 'p50(notice) < 30s'`,
 		Args:              exactArgs(1, "one sweep, file or scenario"),
 		ValidArgsFunction: completeSweep,
@@ -83,14 +91,25 @@ Exit status 3: an assertion does not hold.`,
 	f.IntVar(&q.workers, "workers", 0, "how many runs at a time (default: one for each processor)")
 	f.StringVar(&q.shard, "shard", "", "play part i of N alone, as in 3/16, to be merged later; auto reads the number from Slurm, Kubernetes or AWS Batch")
 	f.IntVar(&q.change.Chunk, "chunk", 0, fmt.Sprintf("replications that are kept in one file (default: the sweep's own, else %d)", experiments.DefaultChunk))
+	f.StringArrayVar(&q.plots, "plot", nil, "draw a figure, as in sweep=crash.svg: a kind of zksim plot list, and a file (.svg, .png, .pdf); may be repeated")
+	f.BoolVar(&q.force, "force", false, "overwrite figures that exist")
 	f.BoolVar(&q.dry, "dry-run", false, "print the points, and how long it would take, instead")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(rowFormats, cobra.ShellCompDirectiveNoFileComp)))
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("metric", cobra.FixedCompletions(metricNames(), cobra.ShellCompDirectiveNoFileComp)))
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("plot", cobra.FixedCompletions(plotChoices(), cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp)))
 	for _, free := range []string{"vary", "set", "derive", "where", "runs", "precision", "seed", "baseline", "assert", "workers", "shard", "chunk"} {
 		cobra.CheckErr(cmd.RegisterFlagCompletionFunc(free, cobra.NoFileCompletions))
 	}
 	cmd.AddCommand(newSweepListCommand(), newSweepShowCommand())
 	return cmd
+}
+
+// plotChoices are the beginnings of what --plot may say.
+func plotChoices() (choices []string) {
+	for _, name := range sweepKinds() {
+		choices = append(choices, name+"=")
+	}
+	return choices
 }
 
 func metricNames() []string {
@@ -210,6 +229,11 @@ func sweep(ctx context.Context, q *sweepRequest, stdin io.Reader, stdout, stderr
 	if err := spec.Apply(&q.change); err != nil {
 		return usageError{err}
 	}
+	figures, err := sweepFigures(q.plots, q.force)
+	if err != nil {
+		return err
+	}
+	spec.Metrics = metricsOf(spec.Metrics, figures)
 	how := experiments.How{Workers: q.workers, Remark: func(text string) { printRemark(stderr, text) }}
 	if err := q.check(&how); err != nil {
 		return err
@@ -217,6 +241,9 @@ func sweep(ctx context.Context, q *sweepRequest, stdin io.Reader, stdout, stderr
 	plan, err := spec.Plan(engine())
 	if err != nil {
 		return usageError{err}
+	}
+	if err := checkFigures(figures, plan); err != nil {
+		return err
 	}
 	for _, remark := range plan.Remarks {
 		printRemark(stderr, remark)
@@ -257,7 +284,16 @@ func sweep(ctx context.Context, q *sweepRequest, stdin io.Reader, stdout, stderr
 		_, err := fmt.Fprintf(stdout, "shard %d of %d: %s in %s; when all are there: zksim merge %s\n", how.Shard, how.Shards, bar.state(), q.dir, q.dir)
 		return err
 	}
-	return finishSweep(results, q.format, false, q.dir != "", stdout, stderr)
+	err = finishSweep(results, q.format, false, q.dir != "", stdout, stderr)
+	if errors.As(err, new(assertError)) || err == nil {
+		// What does not hold can be looked at.
+		for _, f := range figures {
+			if failed := f.draw(&plots.Query{Input: dir}, defaultLook, q.force, stdout); failed != nil {
+				return errors.Join(err, failed)
+			}
+		}
+	}
+	return err
 }
 
 // check refuses flags that do not fit together.
@@ -273,6 +309,9 @@ func (q *sweepRequest) check(how *experiments.How) error {
 	}
 	if q.shard == "" {
 		return nil
+	}
+	if len(q.plots) > 0 {
+		return unusable("--plot: a shard is a part of the results; draw with zksim plot when all are merged")
 	}
 	if q.dir == "" {
 		return unusable("--shard %s: needs -o, a folder for what is to be merged", q.shard)

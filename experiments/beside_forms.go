@@ -80,7 +80,10 @@ func warningForm(p *premises, b *Beside) error {
 		return err
 	}
 	if p.fault.For != nil {
-		return fmt.Errorf("the cut heals; it is for one that lasts until the expiry")
+		shortest, _ := ends(p.fault.For)
+		if _, latest := p.expiryAfterCut(); shortest < latest {
+			return fmt.Errorf("the cut may heal before the session has expired")
+		}
 	}
 	if err := p.exact(true); err != nil {
 		return err

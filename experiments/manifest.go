@@ -32,6 +32,7 @@ type saved struct {
 	Where    []string          `json:"where,omitempty"`
 	Until    *Precision        `json:"precision,omitempty"`
 	Separate bool              `json:"independent,omitempty"`
+	Drawn    bool              `json:"phases_drawn,omitempty"`
 	Baseline []string          `json:"baseline,omitempty"`
 	Assert   []string          `json:"assert,omitempty"`
 	Source   string            `json:"scenario_file"`
@@ -50,7 +51,7 @@ const sweepFormat = "1"
 func (p *Plan) saved() *saved {
 	s := p.Spec
 	out := &saved{Format: sweepFormat, Engine: p.Engine, Name: s.Name, Title: s.Title, About: s.About, Seed: s.Seed, Runs: s.Runs, Chunk: s.Chunk, Metrics: s.Metrics,
-		Set: s.Set, Derive: s.Derive, Where: s.Where, Until: s.Until, Separate: s.Independent, Assert: s.Assert,
+		Set: s.Set, Derive: s.Derive, Where: s.Where, Until: s.Until, Separate: s.Independent, Drawn: s.DrawPhases, Assert: s.Assert,
 		Source: filepath.Base(s.Scenario.Name), Scenario: string(s.Scenario.Text)}
 	for _, a := range s.Axes {
 		axis := savedAxis{Paths: a.Paths}
@@ -78,7 +79,7 @@ func (p *Plan) saved() *saved {
 // spec is the sweep that a file describes.
 func (v *saved) spec() *Spec {
 	s := &Spec{Name: v.Name, Title: v.Title, About: v.About, Seed: v.Seed, Runs: v.Runs, Chunk: v.Chunk, Metrics: v.Metrics, Set: v.Set, Derive: v.Derive,
-		Where: v.Where, Until: v.Until, Independent: v.Separate, Assert: v.Assert}
+		Where: v.Where, Until: v.Until, Independent: v.Separate, DrawPhases: v.Drawn, Assert: v.Assert}
 	s.Scenario = Source{Name: v.Source, Text: []byte(v.Scenario), Open: func(name string) (io.ReadCloser, error) {
 		if text, ok := v.Files[name]; ok {
 			return io.NopCloser(bytes.NewReader(text)), nil
@@ -237,6 +238,7 @@ func differences(a, b *saved) string {
 	say("precision", a.Until, b.Until)
 	say("chunk", a.Chunk, b.Chunk)
 	say("independent", a.Separate, b.Separate)
+	say("phases drawn", a.Drawn, b.Drawn)
 	say("files", a.Files, b.Files)
 	return strings.Join(words, "; ")
 }

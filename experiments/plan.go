@@ -350,7 +350,15 @@ func (p *Plan) resolve(i int) (remarks []string, err error) {
 		sum := sha256.Sum256(fmt.Appendf(nil, "zksim independent\n%d\n%s", p.Spec.Seed, pt.ID))
 		pt.Seed = binary.LittleEndian.Uint64(sum[:])
 	}
-	return sc.Remarks(), nil
+	remarks = sc.Remarks()
+	if fixed := fixedPhases(sc); fixed != "" {
+		said := fixed + ": the same in every run"
+		if !p.Spec.DrawPhases {
+			said += "; --draw-phases draws such phases"
+		}
+		remarks = append(remarks, said)
+	}
+	return remarks, nil
 }
 
 // inOwnWords is an error about a point's values, which the scenario's reader takes for words

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"zksim/sim"
@@ -33,6 +34,8 @@ type Spec struct {
 	// Independent gives every point luck of its own. Otherwise replication r has the same
 	// luck at every point, and differences between points are paired.
 	Independent bool
+	// DrawPhases draws the phases that the scenario sets (see fixedPhases).
+	DrawPhases bool
 }
 
 // Defaults and limits of a sweep.
@@ -139,7 +142,7 @@ type Change struct {
 	Chunk                                     int
 	Baseline                                  []string
 	Precision                                 string
-	Independent                               bool
+	Independent, DrawPhases                   bool
 }
 
 // Apply puts the words of the command line into the spec.
@@ -179,6 +182,7 @@ func (s *Spec) Apply(c *Change) error {
 		s.Baseline = append(s.Baseline, Assigned{strings.TrimSpace(path), give(value)})
 	}
 	s.Independent = s.Independent || c.Independent
+	s.DrawPhases = s.DrawPhases || c.DrawPhases
 	if c.Precision != "" {
 		p, err := parsePrecision(c.Precision)
 		if err != nil {
@@ -201,5 +205,15 @@ func ScenarioSpec(src Source) (*Spec, error) {
 
 // read makes the scenario of a point.
 func (s *Spec) read(assigned []string) (*sim.Scenario, error) {
-	return sim.ReadScenarioWith(s.Scenario.Name, s.Scenario.Text, s.Scenario.Open, append(append([]string(nil), s.Set...), assigned...))
+	read := func(sets ...string) (*sim.Scenario, error) {
+		return sim.ReadScenarioWith(s.Scenario.Name, s.Scenario.Text, s.Scenario.Open, slices.Concat(s.Set, assigned, sets))
+	}
+	sc, err := read()
+	if err != nil || !s.DrawPhases {
+		return sc, err
+	}
+	if sc, err = read(freeFault(sc)...); err == nil {
+		freePhases(sc)
+	}
+	return sc, err
 }

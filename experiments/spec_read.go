@@ -18,7 +18,7 @@ import (
 
 // specKeys are the keys of a sweep's file.
 var specKeys = []string{"name", "title", "about", "scenario", "set", "vary", "zip", "derive", "where", "metrics", "seed", "replications",
-	"precision", "chunk", "baseline", "assert", "independent"}
+	"precision", "chunk", "baseline", "assert", "independent", "phases"}
 
 // IsSpec tells a sweep's file from a scenario's, by its keys.
 func IsSpec(text []byte) bool {
@@ -150,6 +150,10 @@ func (r *specReader) key(s *Spec, key string, n *yaml.Node) {
 		}
 	case "baseline":
 		r.each(n, key, nil, func(path string, v *yaml.Node) { s.Baseline = append(s.Baseline, Assigned{path, give(r.flow(key, v))}) })
+	case "phases":
+		if s.DrawPhases = n.Value == "drawn"; !s.DrawPhases && n.Value != "as written" {
+			r.refuse(n, key, "%s; want drawn or as written", shownNode(n))
+		}
 	case "independent":
 		if s.Independent = n.Value == "true"; !s.Independent && n.Value != "false" {
 			r.refuse(n, key, "%s; want true or false", shownNode(n))

@@ -45,7 +45,9 @@ a scenario, of which --vary says what varies. Anything that a scenario can say
 can vary. Values are a list (0,1%,5%), a range with a step (4s..40s/2s), or so
 many values at equal distance (1s..10s:4) or at equal ratio (1s..10s:4log). A
 plus in front, as in --vary +ensemble.leader=1,3,5, joins a parameter to the one
-before in lock-step. Replication r has the same luck at every point.
+before in lock-step. Replication r has the same luck at every point. A scenario
+that tells a story may set the phases of ticks and pings; --draw-phases draws them,
+so that every run begins in the steady state.
 
 With -o the results go to a folder: rows.csv, one line for each run; summary.csv,
 one for each point and column; manifest.json, which explains them. Interrupted
@@ -83,6 +85,7 @@ Exit status 3: an assertion does not hold.`,
 	f.StringVar(&q.change.Precision, "precision", "", "or: until it is known so well, as in '1% of p99(detection) from 1000 to 64000'")
 	f.Uint64Var(&q.seed, "seed", 0, "seed of every draw (default: the sweep's own)")
 	f.BoolVar(&q.change.Independent, "independent", false, "luck of its own for every point, instead of the same for all")
+	f.BoolVar(&q.change.DrawPhases, "draw-phases", false, "draw the phases of ticks, PINGs and pings, and the instant of a fault, where the scenario sets them")
 	f.StringArrayVar(&q.change.Baseline, "baseline", nil, "compare the others with this value, run by run, as in clients.worker.timeout=10s; may be repeated")
 	f.StringArrayVar(&q.change.Assert, "assert", nil, "what must hold at every point, as in 'p99(detection) < 35s'; may be repeated")
 	f.StringVarP(&q.dir, "output", "o", "", "folder of the results (default: none is kept)")

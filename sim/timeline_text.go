@@ -27,6 +27,8 @@ const (
 	DetailFull Detail = iota
 	// DetailBrief leaves out the table of instants.
 	DetailBrief
+	// DetailPicture leaves out the intervals, the locks and the other sessions as well.
+	DetailPicture
 )
 
 // TextOptions say how a timeline is written for people.
@@ -62,11 +64,15 @@ func WriteText(w io.Writer, t *Timeline, opts TextOptions) error {
 			p.blank()
 			t.table(p, s)
 		}
-		p.blank()
-		t.intervals(p, s)
+		if opts.Detail != DetailPicture {
+			p.blank()
+			t.intervals(p, s)
+		}
 	}
-	t.locks(p)
-	t.others(p, s)
+	if opts.Detail != DetailPicture {
+		t.locks(p)
+		t.others(p, s)
+	}
 	p.blank()
 	t.verdict(p, s)
 	t.last(p, opts.Next)

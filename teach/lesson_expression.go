@@ -2,6 +2,7 @@ package teach
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -224,6 +225,11 @@ func (p *parser) call(name string) node {
 	return n
 }
 
+// aggregates says whether the call is computed over all runs of a round.
+func (n call) aggregates() bool {
+	return slices.Contains([]string{"least", "most", "mean", "share", "quantile"}, n.name)
+}
+
 func (n literal) eval(*scope) (value, error)    { return n.v, nil }
 func (n nameNode) eval(s *scope) (value, error) { return s.name(n.name) }
 
@@ -275,7 +281,8 @@ func (n call) eval(s *scope) (value, error) {
 			return value{}, fmt.Errorf("first wants the names of two options")
 		}
 		return s.before(a.name, b.name)
-	case "least", "most", "mean", "share", "quantile":
+	}
+	if n.aggregates() {
 		return s.aggregate(n)
 	}
 	args := make([]value, len(n.args))

@@ -128,7 +128,7 @@ func (a *Ask) parseOrder(word string) []int {
 
 // parseAmount reads a number with or without a unit.
 func parseAmount(kind, word string) *value {
-	v := &value{kind: kindOf(kind)}
+	v := &value{kind: kindOf(kind), exact: true}
 	timed := kind == AskInstant || kind == AskLength
 	if timed && (word == "never" || word == "for ever" || word == "forever") {
 		v.n = math.Inf(1)

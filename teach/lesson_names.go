@@ -64,6 +64,7 @@ var nameRows = []nameRow{
 	{"pinged", "when the client sent the ping behind the touch that counts", func(w *teller) value { return w.at(w.s.Touch.Message) }},
 	{"touch", "the last touch before the mark, or the last one (T-3)", func(w *teller) value { return w.at(w.s.Touch.Moment) }},
 	{"edge", "the bucket edge that it set (T-3)", func(w *teller) value { return w.instant(w.s.Touch.Happened(), w.s.Touch.Deadline) }},
+	{"looked", "the last edge before the fault at which the leader looked (T-7)", func(w *teller) value { return w.looked() }},
 	{"silence", "when the client gave up waiting for its server (C-12)", func(w *teller) value { return w.at(w.s.Silence) }},
 	{"disconnected", "when its application was told Disconnected, or its library's word for it (C-13)", func(w *teller) value { return w.at(w.s.Disconnected) }},
 	{"marked", "when the leader marked the session closing: expired (T-9)", func(w *teller) value { return w.at(w.s.Marked) }},
@@ -151,6 +152,20 @@ func (w *teller) zombie(z sim.Zombie) value {
 		return value{kind: length, n: math.Inf(1)}
 	}
 	return value{kind: length, n: float64(z.Length.Milliseconds())}
+}
+
+// looked counts back from an edge that is known to the last one before the fault.
+func (w *teller) looked() value {
+	touch := &w.s.Touch
+	if !touch.Happened() {
+		touch = &w.s.Saved
+	}
+	v := w.instant(touch.Happened(), touch.Deadline)
+	if tick := setting(w.t.Scenario.Ensemble.Tick).n; !v.never() && v.n > 0 {
+		v.n -= tick * math.Ceil(v.n/tick)
+	}
+	v.known = true
+	return v
 }
 
 // fault is when a fault of the scenario begins or ends: a setting, known beforehand.

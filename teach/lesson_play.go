@@ -124,7 +124,10 @@ type Question struct {
 // Situation is the round up to its questions.
 func (p *Played) Situation() (*Situation, error) {
 	s := &Situation{Lesson: p.Lesson.Number, Round: p.number(), Of: len(p.Lesson.Rounds), Scenario: p.Round.Scenario, Set: p.Round.Set,
-		Seed: p.Round.Seed, Client: p.facts.whose, Runs: max(p.Round.Runs, 1)}
+		Seed: p.Round.Seed, Client: p.facts.whose, Runs: 1}
+	if p.Round.many() {
+		s.Runs = p.Round.Runs
+	}
 	sc := p.scope()
 	var err error
 	if s.Text, err = p.Round.text.fill(sc, true); err != nil {
@@ -146,6 +149,21 @@ func (p *Played) Situation() (*Situation, error) {
 		s.Asks = append(s.Asks, q)
 	}
 	return s, nil
+}
+
+// many says whether the questions of a round are about many runs, not the first alone.
+func (r *Round) many() bool {
+	found := r.spread != nil
+	for i := range r.Asks {
+		if r.Asks[i].of == nil {
+			continue
+		}
+		r.Asks[i].of.root.visit(func(n node) {
+			c, ok := n.(call)
+			found = found || ok && c.aggregates()
+		})
+	}
+	return found
 }
 
 func (p *Played) number() int {
@@ -274,7 +292,10 @@ func (p *Played) judgeValue(a *Ask, g *Guess, j *Judgement, sc *scope) error {
 	j.Guess, j.GuessMS = guess.String(), whole(guess)
 	if a.Kind == AskYesNo {
 		j.Right = guess.yes == answer.yes
-		j.Words = verdict(j.Right) + " The answer is " + j.Answer + "."
+		j.Words = fmt.Sprintf("You said %s. The answer is %s.", j.Guess, j.Answer)
+		if j.Right {
+			j.Words = "Right: " + j.Answer + "."
+		}
 		return nil
 	}
 	near, err := sc.near(guess, answer)
@@ -288,13 +309,6 @@ func (p *Played) judgeValue(a *Ask, g *Guess, j *Judgement, sc *scope) error {
 	}
 	j.Words = a.offBy(guess, answer, j)
 	return nil
-}
-
-func verdict(right bool) string {
-	if right {
-		return "Right."
-	}
-	return "No."
 }
 
 // whole is a value in whole milliseconds; nil if it has none.
@@ -377,7 +391,10 @@ func (p *Played) judgeChoice(a *Ask, g *Guess, j *Judgement, sc *scope) error {
 	}
 	took := &a.Options[g.order[0]]
 	j.Guess, j.Right = took.Key, g.order[0] == right
-	j.Words = verdict(j.Right) + " It is " + j.Answer
+	j.Words = fmt.Sprintf("You said %s. It is %s", j.Guess, j.Answer)
+	if j.Right {
+		j.Words = "Right: " + j.Answer
+	}
 	j.Reveal, err = took.reveal.fill(sc, false)
 	return err
 }
@@ -423,6 +440,9 @@ func (p *Played) judgeOrder(a *Ask, g *Guess, j *Judgement, sc *scope) error {
 		j.Right = j.Right && at[g.order[k]].n == at[order[k]].n
 	}
 	j.Guess = g.keys(a)
-	j.Words = verdict(j.Right) + " The order is " + j.Answer + "."
+	j.Words = fmt.Sprintf("You said %s. The order is %s.", j.Guess, j.Answer)
+	if j.Right {
+		j.Words = "Right: " + j.Answer + "."
+	}
 	return nil
 }

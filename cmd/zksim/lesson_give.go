@@ -149,7 +149,7 @@ func (t *teacher) round(i int) error {
 // run shows the run of a round: its picture, and how many runs came out.
 func (t *teacher) run(p *teach.Played, s *teach.Situation) error {
 	opts := t.opts
-	opts.Detail, opts.Client = sim.DetailBrief, s.Client
+	opts.Detail, opts.Client = sim.DetailPicture, s.Client
 	return sim.WriteText(t.out, p.Timeline, opts)
 }
 

@@ -75,7 +75,7 @@ func (t *Timeline) ownerLane(p *page, pic *picture, l *Lock, n model.NodeID) {
 		if b.End.Happened() {
 			until = min(b.End.At, limit)
 		}
-		pic.bar(row, b.Begin.At, until, '━', roleClient, "owns")
+		pic.bar(row, b.Begin.At, until, '━', roleClient)
 		for _, o := range l.Overlaps {
 			if from, to := max(o.From, b.Begin.At), min(o.To, until); from < to && slices.Contains(o.Clients, n) {
 				pic.bar(row, from, to, '▒', roleGap, "owns too", "owns")
@@ -86,6 +86,7 @@ func (t *Timeline) ownerLane(p *page, pic *picture, l *Lock, n model.NodeID) {
 				pic.bar(row, from, to, '╌', roleFault, "stands still", "still")
 			}
 		}
+		pic.label(row, b.Begin.At, until, '━', roleClient, "owns")
 		if b.End.Happened() && b.End.At <= pic.end() {
 			pic.word(row, b.End.At, roleClient, t.stopWord(b))
 		}

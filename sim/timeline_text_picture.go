@@ -91,6 +91,26 @@ func (pic *picture) bar(row cells, from, to clock.Instant, r rune, ro role, labe
 	return false
 }
 
+// label puts a word into the longest stretch of one character between two instants, if
+// it fits there: other bars may have been drawn over the one that it is about.
+func (pic *picture) label(row cells, from, to clock.Instant, r rune, ro role, label string) {
+	x1 := pic.clamp(pic.x(to))
+	start, n := 0, 0
+	for x := pic.clamp(pic.x(from)); x < x1; x++ {
+		end := x
+		for end < x1 && row[end].r == r {
+			end++
+		}
+		if end-x > n {
+			start, n = x, end-x
+		}
+		x = max(x, end)
+	}
+	if text := " " + label + " "; columns(text)+2 <= n { // some of the bar is left at both sides
+		row.put(start+(n-columns(text))/2, ro, text)
+	}
+}
+
 // word puts a label to the right of an instant, if the columns there are blank.
 func (pic *picture) word(row cells, at clock.Instant, ro role, labels ...string) bool {
 	x := pic.clamp(pic.x(at)) + 1

@@ -122,11 +122,12 @@ func (t *teacher) round(i int) error {
 	for k := range o.Asks {
 		j := &o.Asks[k]
 		t.line("")
+		t.paragraphs("", s.Asks[k].Question)
 		if t.show {
-			t.paragraphs("", s.Asks[k].Question+" "+j.Answer)
+			t.paragraphs("  ", j.Answer)
 			continue
 		}
-		t.paragraphs("", s.Asks[k].Question+" "+j.Words)
+		t.paragraphs("  ", j.Words)
 		if j.Reveal != "" {
 			t.paragraphs("  ", j.Reveal)
 		}

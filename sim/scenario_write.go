@@ -133,6 +133,8 @@ func (w *writer) law(m *yaml.Node, key string, s, initial *Sampler) {
 func (w *writer) sampler(key string, s *Sampler) *yaml.Node {
 	words := s.written
 	switch {
+	case words == nil && !s.NeedsDraw():
+		return plain(s.value.String()) // made by a program, which is as good
 	case words == nil:
 		w.err = fmt.Errorf("%s: law %v was not made from words", key, s)
 		return flow()

@@ -110,6 +110,10 @@ func (w *walk) chain(r *Record, link Link, of model.RecordID, depth int) {
 				of = report.ID
 			}
 			if message := w.message(r); message != nil && !w.walked[message.ID] {
+				if message.Kind == model.KindAttempt && w.steps[0].Record == r.ID {
+					r = message // the client's return is what was asked for: why did it?
+					continue
+				}
 				w.walked[message.ID] = true
 				w.add(message, LinkBecause, of, depth, 0)
 				return
@@ -208,8 +212,31 @@ func (w *walk) beforeAttempts(r *Record, over *int) *Record {
 			*over++
 			c = w.n.cause(c)
 		default:
-			return c
+			attempt := w.turnedAway(c)
+			if attempt == nil {
+				return c
+			}
+			*over++
+			c = attempt
 		}
+	}
+	return nil
+}
+
+// turnedAway is the attempt that a server ended, by hanging up before there was a session
+// to use; nil if a record is about anything else.
+func (w *walk) turnedAway(r *Record) *Record {
+	if r.Kind != model.KindDropped {
+		return nil
+	}
+	closed := w.n.cause(r)
+	if closed == nil || closed.Kind != model.KindConnectionClosed {
+		return nil
+	}
+	switch why := w.n.cause(closed); {
+	case why == nil:
+	case why.Kind == model.KindNotServing, why.Kind == model.KindReadOnlyRefused, why.Kind == model.KindZxidAhead:
+		return w.returning(why)
 	}
 	return nil
 }
@@ -282,6 +309,31 @@ func (w *walk) meanwhile(r *Record, depth int) {
 		w.chain(fault, LinkBecause, of, depth+1)
 		return
 	}
+	w.quiet(r, depth)
+}
+
+// quiet says of a mark that nothing hindered since when the client had sent nothing.
+func (w *walk) quiet(r *Record, depth int) {
+	if r.Kind != model.KindMarked {
+		return
+	}
+	if b := w.lastSent(r); b != nil && !w.walked[b.ID] {
+		w.walked[b.ID] = true
+		w.add(b, LinkMeanwhile, r.ID, depth+1, 0)
+		w.steps[len(w.steps)-1].Arithmetic = "then it sent nothing up to " + w.n.Instant(r.At)
+	}
+}
+
+// lastSent is the last ping or request of a record's session before it.
+func (w *walk) lastSent(r *Record) *Record {
+	of, ok := w.n.owners[r.Session]
+	for id := r.ID - 1; ok && id > 0; id-- {
+		b := w.n.Record(id)
+		if b.Node == of.client && b.Session == r.Session && (b.Kind == model.KindPing || b.Kind == model.KindRequest) {
+			return b
+		}
+	}
+	return nil
 }
 
 // waitedFor is, for a record that says that something was missing, since which record,
@@ -306,6 +358,9 @@ func (w *walk) waitedFor(r *Record) (from model.RecordID, parties []model.NodeID
 			if m.Peer >= 0 {
 				parties = append(parties, m.Peer)
 			}
+		}
+		if sent := w.lastSent(r); touch.Kind == model.KindRearmed && sent != nil && sent.ID < from {
+			from = sent.ID // what kept the client quiet may have come before the new leader
 		}
 		return from, parties
 	case model.KindAttemptFailed:

@@ -14,16 +14,16 @@ func (n *Narrator) arithmetic(r *Record) string {
 	case model.KindMarked:
 		return n.deadline(r)
 	case model.KindSilence:
-		return n.sinceHeard(r, "its limit", 2)
+		return n.sinceHeard(r, 2)
 	case model.KindLocalExpiry:
-		return n.sinceHeard(r, "its library's own limit", 4)
+		return n.sinceHeard(r, 4)
 	case model.KindLeaderLost:
 		if r.Text == "silence" {
-			return n.sinceHeard(r, "its limit", 0)
+			return n.sinceHeard(r, 0)
 		}
 	case model.KindInjected:
 		if c := n.cause(r); c != nil {
-			return fmt.Sprintf("suspended at %s; Curator's limit is %s s", n.Instant(c.At), inMillis(r.B))
+			return "suspended at " + n.Instant(c.At)
 		}
 	case model.KindReport:
 		if c := n.cause(r); c != nil && c.Kind == model.KindLeaderPing {
@@ -46,7 +46,7 @@ func (n *Narrator) deadline(r *Record) string {
 	}
 	timeout := time.Duration(c.A) * time.Millisecond
 	edge := EdgeBefore(r)
-	words := fmt.Sprintf("last touch at %s, %s", n.Instant(c.At), bucketEdge(timeout, n.Instant(c.At.Add(timeout)), n.Instant(edge)))
+	words := fmt.Sprintf("last touch at %s, %s (T-3)", n.Instant(c.At), bucketEdge(timeout, n.Instant(c.At.Add(timeout)), n.Instant(edge)))
 	if r.B > 0 {
 		words += fmt.Sprintf("; the expiry loop came %s s after that", inMillis(r.B))
 	}
@@ -59,16 +59,16 @@ func bucketEdge(timeout time.Duration, sum, edge string) string {
 	return fmt.Sprintf("+%s s = %s, up to %s", inSeconds(timeout), sum, edge)
 }
 
-// sinceHeard reckons when somebody gave up waiting. Thirds is how many thirds of the
-// session timeout the limit is, where it is a share of that.
-func (n *Narrator) sinceHeard(r *Record, limit string, thirds int64) string {
+// sinceHeard says when somebody who gave up waiting had heard something last. Thirds is how
+// many thirds of the session timeout the limit is, where it is a share of that.
+func (n *Narrator) sinceHeard(r *Record, thirds int64) string {
 	c := n.cause(r)
 	if c == nil {
 		return ""
 	}
-	words := fmt.Sprintf("last heard at %s; %s is %s s", n.Instant(c.At), limit, inMillis(r.B))
+	words := "last heard at " + n.Instant(c.At)
 	if timeout := n.timeoutOf(r); thirds > 0 && timeout > 0 && timeout*thirds/3 == r.B {
-		words += fmt.Sprintf(", %d/3 of the timeout of %s s", thirds, inMillis(timeout))
+		words += fmt.Sprintf("; the limit is %d/3 of the timeout of %s s", thirds, inMillis(timeout))
 	}
 	return words
 }

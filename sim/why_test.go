@@ -18,14 +18,14 @@ func TestWhyExpired_C30_V5_T9_T3_T18_C9a_C12(t *testing.T) {
 		"0 asked 17.108 worker is told Expired () C-30",
 		"0 because 17.108 Server 2 refuses to resume worker's session: unknown session () V-5",
 		"0 because 9.811 Server 3 commits closeSession of worker's session: a quorum has logged it, and the session is over () Z-4",
-		"0 because 9.809 Server 3 marks worker's session: it is closing (last touch at −1.866, +10 s = 8.134, up to 9.809) T-9",
+		"0 because 9.809 Server 3 marks worker's session: it is closing (last touch at −1.866, +10 s = 8.134, up to 9.809 (T-3)) T-9",
 		"1 meanwhile 1.397 What worker sends to server 1 gets nowhere: ping () W-1",
 		"1 because 0.000 A fault begins: worker cut off silently from all servers, for 16.592 s () W-1",
 		"0 because −1.866 Server 3 touches worker's session, reported by server 1 () T-18",
 		"0 because −1.867 Server 1 answers PING and reports 1 touch to server 3 (PING left server 3 at −1.867) T-17",
 		"0 because −1.936 worker sends a ping to server 1, having sent nothing for 3.333 s () C-9a",
 		"1 and 17.105 worker tries server 2 () C-5",
-		"1 because 4.731 worker hears nothing for 6.666 s from server 1 and gives the connection up; its limit is 6.666 s (last heard at −1.935; its limit is 6.666 s, 2/3 of the timeout of 10 s) C-12",
+		"1 because 4.731 worker hears nothing for 6.666 s from server 1 and gives the connection up; its limit is 6.666 s (last heard at −1.935; the limit is 2/3 of the timeout of 10 s) C-12",
 		"1 because −1.935 worker has the answer to its ping from server 1, 0.001 s after it sent it () C-4",
 	}
 	compareSteps(t, "faq", model.KindTold, "Expired", want)
@@ -34,7 +34,9 @@ func TestWhyExpired_C30_V5_T9_T3_T18_C9a_C12(t *testing.T) {
 // TestWhyMarkedByANewLeader_F15 ends at what killed the old one.
 func TestWhyMarkedByANewLeader_F15(t *testing.T) {
 	want := []string{
-		"0 asked 16.726 Server 2 marks owner's session: it is closing (last touch at 6.306, +10 s = 16.306, up to 16.726) T-9",
+		"0 asked 16.726 Server 2 marks owner's session: it is closing (last touch at 6.306, +10 s = 16.306, up to 16.726 (T-3)) T-9",
+		"1 meanwhile 0.000 owner is killed () W-4",
+		"1 because 0.000 A fault begins: owner killed () ",
 		"0 because 6.306 Server 2 tracks owner's session afresh, for the full 10 s () F-15",
 		"0 because 6.306 Server 2 serves as leader () F-18",
 		"0 because 6.202 Server 2 is elected () F-10",

@@ -3,9 +3,12 @@ package teach
 import (
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 
 	"zksim/clock"
+	"zksim/model"
 	"zksim/sim"
 )
 
@@ -28,6 +31,7 @@ type Case struct {
 	Narrator *sim.Narrator
 	Story    *sim.Story // nil: no client ever had a session
 
+	chosen  bool     // the story is not the one that would be told by itself
 	request *Request // how to play it again; nil: it cannot be
 	why     string   // and why not
 }
@@ -110,4 +114,41 @@ func inSeconds(ms int64) string {
 		sign, ms = "−", -ms
 	}
 	return fmt.Sprintf("%s%d.%03d", sign, ms/1000, ms%1000)
+}
+
+// Choose takes another session of the run: by its number, as ZooKeeper prints it (0x...),
+// or by which of the client's sessions it is, from 1. The error says what there is.
+func (c *Case) Choose(session string) error {
+	var have []string
+	for _, s := range c.Timeline.Stories {
+		if s.Client == model.NoNode {
+			continue
+		}
+		number := fmt.Sprintf("%#x", uint64(s.Session))
+		if strings.EqualFold(session, number) || c.Story != nil && s.Client == c.Story.Client && session == strconv.Itoa(s.Nth) {
+			c.Story, c.chosen = s, true
+			return nil
+		}
+		have = append(have, fmt.Sprintf("%s (%s)", number, s.Name))
+	}
+	if len(have) > 8 {
+		have = append(have[:8], fmt.Sprintf("%d more", len(have)-8))
+	}
+	if len(have) == 0 {
+		return fmt.Errorf("session %s: no client ever had a session", session)
+	}
+	return fmt.Errorf("session %s: want one of %s; or 1, 2, ... for those of one client", session, strings.Join(have, ", "))
+}
+
+// pick finds in another play of the run the story that this one is about.
+func (c *Case) pick(t *sim.Timeline) (*sim.Story, error) {
+	if !c.chosen {
+		return t.Select(c.Story.Name)
+	}
+	for _, s := range t.Stories {
+		if s.Client == c.Story.Client && s.Nth == c.Story.Nth {
+			return s, nil
+		}
+	}
+	return nil, nil
 }

@@ -109,6 +109,16 @@ func (c *Case) Events() []Event {
 	return list
 }
 
+// AllEvents lists the words that there are with what they mean, whether they come in a
+// case or not.
+func AllEvents() []Event {
+	list := make([]Event, len(events))
+	for i := range events {
+		list[i] = Event{Word: events[i].word, Meaning: events[i].meaning}
+	}
+	return list
+}
+
 // EventWords lists all the words that there are, whether they come in a case or not.
 func EventWords() []string {
 	words := make([]string, len(events))
@@ -161,7 +171,23 @@ func (c *Case) Why(event string) ([]sim.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Narrator.Why(id)
+	steps, err := c.Narrator.Why(id)
+	if s := c.Story; err == nil && s != nil && s.Saving.Happened() && s.Saving.Record == id && !s.Marked.Happened() {
+		steps[0].Arithmetic = c.inTime()
+	}
+	return steps, err
+}
+
+// inTime says by how much the touch that saved a session came before the deadline that
+// the touch before it had set.
+func (c *Case) inTime() string {
+	s := c.Story
+	words := fmt.Sprintf("the touch before, at %s, +%s = %s, up to %s (T-3): ", c.Narrator.Instant(s.Saved.At), shortly(s.Saved.Timeout.Milliseconds()),
+		c.Narrator.Instant(s.Saved.At.Add(s.Saved.Timeout)), c.Narrator.Instant(s.Saved.Deadline))
+	if s.Margin < 0 {
+		return words + inSeconds(-s.Margin.Milliseconds()) + " s late, but before the expiry loop (G-5)"
+	}
+	return words + inSeconds(s.Margin.Milliseconds()) + " s in time"
 }
 
 // decisive is the event that a story turns on.

@@ -134,7 +134,19 @@ func (c *Case) happened() []Line {
 }
 
 func (c *Case) line(r *sim.Record) Line {
-	return Line{Record: r.ID, At: r.At, Instant: c.Narrator.Instant(r.At), Words: c.Narrator.Sentence(r), Rule: c.Narrator.RuleOf(r)}
+	l := Line{Record: r.ID, At: r.At, Instant: c.Narrator.Instant(r.At), Words: c.Narrator.Sentence(r), Rule: c.Narrator.RuleOf(r)}
+	for i := range c.Story.Marks {
+		switch m := &c.Story.Marks[i]; {
+		case m.Record != r.ID:
+		case m.Fate == sim.FateVain && c.Story.Verdict == sim.VerdictClosed:
+			l.Words += "; in vain, as it is closed already (Z-9)"
+		case m.Fate == sim.FateVain:
+			l.Words += "; in vain, as its close never commits (F-9)"
+		case m.Fate == sim.FateOpen:
+			l.Words += "; undecided when the run ends"
+		}
+	}
+	return l
 }
 
 // twice leaves out what another record of the same instant says as well: that a fault
@@ -238,8 +250,12 @@ func (c *Case) knew() []Line {
 		if len(s.Seen) == 0 {
 			how = "Nobody watched " + s.Path + ", which was gone at the leader from"
 		}
-		say(s.OthersNotice, "%s %s on. An application that stops on %s %s; one that waits for %s %s.", how, at(s.OthersNotice),
-			lost, acted(s.Stops), gone, acted(s.Waits))
+		if s.Stops == s.Waits {
+			say(s.OthersNotice, "%s %s on. An application %s, whether it stops on %s or waits for %s.", how, at(s.OthersNotice), acted(s.Waits), lost, gone)
+		} else {
+			say(s.OthersNotice, "%s %s on. An application that stops on %s %s; one that waits for %s %s.", how, at(s.OthersNotice),
+				lost, acted(s.Stops), gone, acted(s.Waits))
+		}
 	}
 	if s.Next.Happened() {
 		say(s.Next, "%s owned %s from %s on.", c.name(s.Next.Node), s.Path, at(s.Next))
@@ -251,8 +267,12 @@ func (c *Case) knew() []Line {
 			for _, n := range o.Clients {
 				who = append(who, c.name(n))
 			}
-			say(sim.Moment{}, "From %s to %s %s acted as owners of %s at once: %s s.", c.Narrator.Instant(o.From), c.Narrator.Instant(o.To),
-				strings.Join(who, " and "), l.Path, c.between(o.From, o.To))
+			still := ""
+			if o.Still > 0 {
+				still = fmt.Sprintf(", %s s of it with fewer than two of them running", inSeconds(o.Still.Milliseconds()))
+			}
+			say(sim.Moment{}, "From %s to %s %s acted as owners of %s at once: %s s%s.", c.Narrator.Instant(o.From), c.Narrator.Instant(o.To),
+				strings.Join(who, " and "), l.Path, c.between(o.From, o.To), still)
 		}
 	}
 	return lines

@@ -165,8 +165,8 @@ func (n *Nearest) searched() string {
 	if len(where) == 0 {
 		return "Nothing was searched: the run has nothing that could be changed."
 	}
-	words := fmt.Sprintf("Found by playing the run %d times with the same seed, changing one thing at a time: %s. From the value as it is outwards, up to the first play with another outcome; "+
-		"from there halved down to 1 ms. Between two values that were played there may be others.", n.Runs, strings.Join(where, "; "))
+	words := fmt.Sprintf("Found by playing the run %d times with the same seed, one thing changed at a time: %s. For each outcome that another one of these values gave, the value nearest to the present one "+
+		"was then searched to 1 ms by halving. Between the values that were played there may be others.", n.Runs, strings.Join(where, "; "))
 	for _, s := range n.Searches {
 		if s.Cut {
 			words += fmt.Sprintf(" The bound of the search was reached at the %s.", s.What)

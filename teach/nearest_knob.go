@@ -77,11 +77,11 @@ func (c *Case) faultKnobs(f *sim.FaultSpan) []knob {
 		list = append(list, knob{key: key, what: "length of " + unstop(name), value: value, least: least, most: most, stretch: 1,
 			words: func(v, of int64) string {
 				if !f.End.Happened() {
-					return fmt.Sprintf("If %s had ended after %s s", name, inSeconds(v))
+					return fmt.Sprintf("If %s had ended after %s", name, shortly(v))
 				}
-				return fmt.Sprintf("If %s had lasted %s s instead of %s s", name, inSeconds(v), inSeconds(of))
+				return fmt.Sprintf("If %s had lasted %s instead of %s", name, shortly(v), shortly(of))
 			},
-			shown: func(v int64) string { return inSeconds(v) + " s" },
+			shown: shortly,
 			set:   func(v int64) string { return fmt.Sprintf("%s=%dms", key, v) }})
 	}
 	if spec.At != nil {
@@ -95,14 +95,17 @@ func (c *Case) faultKnobs(f *sim.FaultSpan) []knob {
 					if v > of {
 						by, word = v-of, "later"
 					}
-					return fmt.Sprintf("If %s had begun %s s %s", name, inSeconds(by), word)
+					return fmt.Sprintf("If %s had begun %s %s", name, shortly(by), word)
 				},
-				shown: func(v int64) string { return inSeconds(v) + " s" },
+				shown: shortly,
 				set:   func(v int64) string { return fmt.Sprintf("%s=%dms", key, v-spec.After.Milliseconds()) }})
 		}
 	}
 	return list
 }
+
+// shortly writes milliseconds as seconds without needless decimals.
+func shortly(ms int64) string { return trimmed(inSeconds(ms)) + " s" }
 
 // unstop takes the comma off a name that has one behind.
 func unstop(name string) string {
@@ -130,9 +133,9 @@ func (c *Case) timeoutKnob() []knob {
 	key := "clients." + spec.Name + ".timeout"
 	return []knob{{key: key, what: "session timeout", value: value, least: least, most: most, stretch: 2,
 		words: func(v, of int64) string {
-			return fmt.Sprintf("If the session timeout had been %s s instead of %s s", inSeconds(v), inSeconds(of))
+			return fmt.Sprintf("If the session timeout had been %s instead of %s", shortly(v), shortly(of))
 		},
-		shown: func(v int64) string { return inSeconds(v) + " s" },
+		shown: shortly,
 		set:   func(v int64) string { return fmt.Sprintf("%s=%dms", key, v) }}}
 }
 
@@ -141,9 +144,9 @@ func (c *Case) tickKnob() knob {
 	value := c.Timeline.Scenario.Ensemble.Tick.Milliseconds()
 	return knob{key: "ensemble.tickTime", what: "tickTime", value: value, least: max(value/4, 1), most: 3 * value, stretch: 5,
 		words: func(v, of int64) string {
-			return fmt.Sprintf("If tickTime had been %s s instead of %s s", inSeconds(v), inSeconds(of))
+			return fmt.Sprintf("If tickTime had been %s instead of %s", shortly(v), shortly(of))
 		},
-		shown: func(v int64) string { return inSeconds(v) + " s" },
+		shown: shortly,
 		set:   func(v int64) string { return fmt.Sprintf("ensemble.tickTime=%dms", v) }}
 }
 

@@ -47,7 +47,7 @@ func (s *searcher) play(sets ...string) (ending, error) {
 		return ending{}, err
 	}
 	// Whose story it was, whoever comes first there.
-	story, err := collector.Timeline(w, sum).Select(s.c.Story.Name)
+	story, err := s.c.pick(collector.Timeline(w, sum))
 	if err != nil {
 		return ending{}, err
 	}
@@ -94,9 +94,8 @@ func (s *searcher) turn(k knob) error {
 	return nil
 }
 
-// scan goes from the value as it is to one end of the range, a step at a time. It gives
-// the first value with another ending, and the first with another verdict if that is
-// another one.
+// scan goes from the value as it is to one end of the range, a step at a time. It gives,
+// for each class of endings that it meets, the first value that has it.
 func (s *searcher) scan(k knob, down bool) ([]Change, error) {
 	end, step := k.most, k.step
 	if down {
@@ -107,10 +106,10 @@ func (s *searcher) scan(k knob, down bool) ([]Change, error) {
 		return nil, err
 	}
 	at := func(v int64) (ending, error) { return s.play(append(slices.Clone(longer), k.set(v))...) }
-	base := s.n.ending
+	met := []ending{s.n.ending}
 	var found []Change
-	last := k.value
 	for v := k.value; v != end; {
+		last := v
 		if v += step; down && v < end || !down && v > end {
 			v = end
 		}
@@ -120,54 +119,36 @@ func (s *searcher) scan(k knob, down bool) ([]Change, error) {
 			return found, nil // no further in this direction
 		case err != nil:
 			return found, err
-		case e == base:
-			last = v
-			continue
-		case len(found) > 0 && base.same(e):
-			last = v // another thing than the first; the verdict is the same still
+		case slices.ContainsFunc(met, func(o ending) bool { return s.alike(o, e) }):
 			continue
 		}
-		other := func(o ending) bool { return o != base }
-		if len(found) > 0 {
-			other = func(o ending) bool { return !base.same(o) }
-		}
-		from, to := last, v
-		for to-from > 1 || from-to > 1 {
-			middle := from + (to-from)/2
-			e, err := at(middle)
+		met = append(met, e)
+		to := v
+		for to-last > 1 || last-to > 1 {
+			middle := last + (to-last)/2
+			o, err := at(middle)
 			if err != nil {
 				return found, err
 			}
-			if other(e) {
-				to = middle
+			if s.alike(o, e) {
+				to, e = middle, o
 			} else {
-				from = middle
+				last = middle
 			}
 		}
-		e, err = at(to)
-		if err != nil {
-			return found, err
-		}
-		change, err := s.change(k, to, from, e, longer)
+		change, err := s.change(k, to, last, e, longer)
 		if err != nil {
 			return found, err
 		}
 		found = append(found, change)
-		if !base.same(e) {
-			return found, nil
-		}
-		last = v
-		if o, err := at(v); err != nil || !base.same(o) {
-			// Between the two the verdict changes as well: go over it once more.
-			last, v = to, to
-			if down {
-				step = -max(k.step/10, 1)
-			} else {
-				step = max(k.step/10, 1)
-			}
-		}
 	}
 	return found, nil
+}
+
+// alike says whether two endings are of one class: the verdict counts, and what an
+// application does meanwhile where the verdict is that of the run as it is.
+func (s *searcher) alike(a, b ending) bool {
+	return a.same(b) && (a.zombie == b.zombie || !a.same(s.n.ending))
 }
 
 // stretched is what makes the run long enough for the far end of a knob's range: so that
@@ -202,7 +183,7 @@ func (s *searcher) change(k knob, v, last int64, e ending, longer []string) (Cha
 		if err != nil {
 			return Change{}, err
 		}
-		if a == e && b == s.n.ending {
+		if s.alike(a, e) && !s.alike(b, e) {
 			longer = nil
 		}
 	}
@@ -238,7 +219,7 @@ func (s *searcher) libraries() error {
 		case !s.n.ending.same(e):
 			search.NoLess, search.NoMore = false, false
 			outcome := e.words(s.c.Story.Name, s.n.ending)
-			c := Change{Key: search.Key, What: search.What, From: spec.Library.Name + " " + spec.Version, Value: l.Name + " " + l.Read, Set: sets, Outcome: outcome,
+			c := Change{Key: search.Key, What: search.What, From: spec.Library.Title() + " " + spec.Version, Value: l.Title() + " " + l.Read, Set: sets, Outcome: outcome,
 				Words: fmt.Sprintf("With %s %s instead of %s %s, %s.", l.Title(), l.Read, spec.Library.Title(), spec.Version, outcome)}
 			if !e.none {
 				c.Verdict = sim.Verdicts[e.verdict]
@@ -249,7 +230,8 @@ func (s *searcher) libraries() error {
 			break
 		}
 	}
-	search.Runs = s.runs - before
-	s.n.Searches = append(s.n.Searches, search)
+	if search.Runs = s.runs - before; search.Runs > 0 {
+		s.n.Searches = append(s.n.Searches, search)
+	}
 	return nil
 }

@@ -17,6 +17,11 @@ function show() {
   const hidden = asking();
   const shown = (i) => !hidden || i.what === 'fault' || i.what === 'heal' || i.at_ns < p.origin_ns;
   const numbers = new Map(railInstants(p).filter((i) => shown(i) && i.at_ns >= p.from_ns && i.at_ns <= p.to_ns).sort((a, b) => a.at_ns - b.at_ns).map((i, n) => [i.record, n + 1]));
+  const { remarks, limits, records_total: total } = run.result;
+  fill(
+    document.getElementById('notes'),
+    hidden ? [] : [...(remarks ?? []).map((r) => `${r}${/[.!?]$/.test(r) ? '' : '.'} `), p.stopped ? `The run ended early: ${p.stopped}. ` : '', p.cut?.length ? `Too many to show: ${p.cut.join(', ')}. ` : '', total > limits?.records ? `The run has ${total} records; the first ${limits.records} are here. ` : ''].map((w) => tie(capital(w))),
+  );
   fill(
     list,
     (p.instants ?? [])

@@ -68,9 +68,9 @@ function draw() {
     ['orphan', narrow ? 'orphan' : 'orphan: gave up, cluster still holds it'],
   ];
   const yb = y0 + rows.length * H + 4;
-  let ly = yb + 12, lx = gutter;
+  let ly = yb + 12, lx = 0;
   const legend = lg.map(([look, words]) => {
-    if (lx + 30 + width(words, 12.5) > W) (lx = gutter), (ly += 24);
+    if (lx + 30 + width(words, 12.5) > W) (lx = 0), (ly += 24);
     const at = lx;
     lx += 28 + width(words, 12.5) + (narrow ? 16 : 26);
     return { look, words, x: at, y: ly };

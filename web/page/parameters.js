@@ -88,6 +88,8 @@ const library = h('select', { id: 'p-library', change: () => {
   assign(Object.fromEntries(libraryKeys.map((k) => [`${mine()}.${k}`, keys[k] ?? null])));
 } }, libraries.map(([id, words]) => h('option', { value: id }, words)));
 
+const client = h('select', { 'aria-label': 'Whose story', id: 'p-client', change: () => change({ client: client.value, guess: null, why: 0, at: null, fork: null }) });
+
 const seed = h('input', { class: 'typed', id: 'p-seed', inputmode: 'numeric', autocomplete: 'off', spellcheck: 'false', change: () => {
   const words = seed.value.trim();
   const good = /^\d{1,20}$/.test(words);
@@ -104,7 +106,7 @@ fill(
   timeout.element,
   tick.element,
   h('div', {}, h('span', { class: 'label' }, 'Servers, client'), servers, attach),
-  h('div', {}, h('label', { for: 'p-library' }, 'Client library'), library),
+  h('div', {}, h('label', { for: 'p-library' }, 'Client library'), library, client),
   h('div', {}, h('label', { for: 'p-seed' }, 'Seed'), h('div', { class: 'v' }, seed, nextSeed), h('div', { class: 'v undo' }, reset)),
 );
 
@@ -123,6 +125,9 @@ function show() {
   const chosen = libraries.find(([id, , keys]) => id && libraryKeys.every((k) => keys[k] === now[k]));
   library.options[0].textContent = (chosen ? 'as in the scenario' : q.library_title) || 'as in the scenario';
   library.value = chosen?.[0] ?? '';
+  const people = (q.clients ?? []).filter((c) => c.name);
+  client.hidden = people.length < 2;
+  fill(client, people.slice(0, 200).map((c) => h('option', { value: c.name, selected: c.name === p.client }, `story of ${c.name}`)));
   if (document.activeElement !== seed) seed.value = run.result.seed;
   reset.hidden = !(Object.keys(state.set).length || state.add.length || state.seed || state.run);
 }

@@ -13,6 +13,7 @@ const listeners = [];
 /** Calls back after each new result. */
 export const onResult = (callback) => listeners.push(callback);
 
+const FALLBACK = 'faq';
 const ask = latest('run');
 let whose = ''; // the kind of instant that is being explained, kept from run to run
 
@@ -31,7 +32,10 @@ export async function recompute() {
     result = await ask(asked);
   } catch (e) {
     document.body.classList.remove('busy');
-    complain(e, 'This cannot be played.', 'run');
+    if (run.result) return complain(e, 'This cannot be played.', 'run');
+    // A link to what cannot be played: say so, and begin with the story that everybody knows.
+    complain(e, 'This link cannot be played:', 'link');
+    if (state.scenario !== FALLBACK || state.yaml || Object.keys(state.set).length || state.add.length || state.seed) change({ scenario: FALLBACK, yaml: '', set: {}, add: [], seed: '', run: 0, client: '', at: null, why: 0, fork: null, lesson: '' });
     return;
   }
   if (!result) return; // a later question took its place

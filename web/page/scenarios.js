@@ -3,7 +3,7 @@
 import { h, fill } from 'zksim/svg';
 import { call } from 'zksim/engine';
 import { state, on, change } from 'zksim/state';
-import { complain } from 'zksim/trouble';
+import { complain, calm } from 'zksim/trouble';
 
 const chips = document.getElementById('chips');
 const all = document.getElementById('all');
@@ -24,6 +24,7 @@ export let scenarios = [];
 
 /** Starts a scenario from its beginning: nothing that was changed stays. */
 export function choose(name, more = {}) {
+  calm('link');
   change({ scenario: name, yaml: '', set: {}, add: [], seed: '', run: 0, client: '', at: null, guess: null, ask: false, why: 0, fork: null, lesson: '', ...more });
 }
 

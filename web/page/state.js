@@ -86,7 +86,7 @@ async function unsqueeze(packed) {
     length += value.length;
     if (length > MOST) {
       reader.cancel();
-      throw new Error('its scenario is larger than 256 kB');
+      throw new Error('it is larger than 256 kB');
     }
     parts.push(value);
   }
@@ -138,7 +138,7 @@ export async function open(hash) {
     try {
       next.yaml = await unsqueeze(p.get('y'));
     } catch (e) {
-      throw new Error(`the scenario in it cannot be unpacked (${e.message || 'it is cut short or was changed'})`);
+      throw new Error(`the scenario in it cannot be unpacked (${/larger/.test(e.message) ? e.message : 'it is cut short or was changed'})`);
     }
   }
   for (const a of p.getAll('set')) {

@@ -7,7 +7,8 @@ const said = new Map(); // source -> {heading, message}
 
 /** Shows an error. A later one of the same source takes its place. */
 export function complain(error, heading, source = 'page') {
-  const place = error.line ? `Line ${error.line}${error.column ? `, column ${error.column}` : ''}: ` : error.field ? `${error.field}: ` : '';
+  const told = error.line && new RegExp(`^line ${error.line}\\b`).test(error.message);
+  const place = told ? '' : error.line ? `Line ${error.line}${error.column ? `, column ${error.column}` : ''}: ` : '';
   said.set(source, { heading, message: place + (error.message || String(error)), error });
   show();
   for (const l of listeners) l(source, error);

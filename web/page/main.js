@@ -93,7 +93,10 @@ async function follow(hash) {
     complain(e, 'This link cannot be read:', 'link');
   }
 }
-addEventListener('hashchange', () => foreign() && follow(location.hash));
+addEventListener('hashchange', async () => {
+  const { hash } = location;
+  if (await foreign(hash)) follow(hash);
+});
 
 const carried = document.querySelector('meta[name=zksim-link]')?.content; // of an exported file
 document.body.classList.toggle('frozen', frozen);

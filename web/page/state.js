@@ -166,16 +166,21 @@ export async function open(hash) {
   change(next);
 }
 
-let timer = 0, written = '';
+let timer = 0;
 
 /** The address follows the state, a little later, so that a drag does not flood it. */
 function remember() {
   clearTimeout(timer);
   timer = setTimeout(async () => {
-    written = await link();
-    if (location.hash !== written) history.replaceState(null, '', written);
+    const now = await link();
+    if (location.hash !== now) history.replaceState(null, '', now);
   }, 120);
 }
 
-/** Whether the address was changed by somebody else: a link clicked, Back pressed. */
-export const foreign = () => location.hash !== written && decodeURIComponent(location.hash) !== decodeURIComponent(written);
+/** Whether the address says something else than the state: a link was clicked, Back pressed. */
+export async function foreign(hash) {
+  const parts = (words) => JSON.stringify([...new URLSearchParams(words.slice(1))]);
+  if (parts(hash) === parts(await link())) return false;
+  clearTimeout(timer);
+  return true;
+}

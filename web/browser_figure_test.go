@@ -1,0 +1,141 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestThePageShowsWhatTheEngineSays holds the numbers and the lanes of the first
+// scenarios against the engine's own picture.
+func TestThePageShowsWhatTheEngineSays(t *testing.T) {
+	b := page(t, "#s=faq", desktop, light)
+	for _, name := range []string{"faq", "zombie", "gc-pause", "crash", "heal-in-time", "revived"} {
+		a := story(t, name)
+		b.do(navigate(b, "#s="+name))
+		b.until(fmt.Sprintf(`document.querySelector('#chips [data-name=%q]')?.getAttribute('aria-checked') === 'true'`, name))
+		marked, learned := instant(a.Picture, "marked"), instant(a.Picture, "expired")
+		for selector, want := range map[string]string{"[data-stat='Cluster ends it']": marked, "[data-stat='Client learns it']": learned} {
+			if want != "" {
+				b.says(selector, want+" s")
+			}
+		}
+		b.says("#say", a.Picture.Headline[:20])
+		for _, lane := range []string{"process", "belief", "attached", "tracker", "others"} {
+			label := eval[string](b, fmt.Sprintf("document.querySelector('.lane-%s').getAttribute('aria-label')", lane))
+			for _, bar := range map[string][]string{"belief": words(a, "belief"), "tracker": words(a, "tracker")}[lane] {
+				if !strings.Contains(label, bar) {
+					t.Errorf("%s: the %s lane is described as %q; want %q in it", name, lane, label, bar)
+				}
+			}
+		}
+		if label := eval[string](b, "document.querySelector('#stage svg').getAttribute('aria-label')"); marked != "" && !strings.Contains(label, marked) {
+			t.Errorf("%s: the figure is described as %q; want %s in it", name, label, marked)
+		}
+	}
+}
+
+func words(a *RunAnswer, lane string) (all []string) {
+	bars := a.Picture.Belief
+	if lane == "tracker" {
+		bars = a.Picture.Tracker
+	}
+	for _, b := range bars {
+		all = append(all, b.Words)
+	}
+	return all
+}
+
+// TestDraggingRecomputesOnTheWay drags the end of the cut to the left, until the client is
+// back in time: the numbers follow before the pointer is lifted, the axis does not, and no
+// two questions are on their way at once.
+func TestDraggingRecomputesOnTheWay(t *testing.T) {
+	b := page(t, "#s=faq", desktop, light)
+	before := b.text("#stage .axis")
+	eval[bool](b, `(() => { const f = window.fetch; window.most = window.now = window.runs = 0; window.fetch = async (...a) => { if (!String(a[0]).endsWith('/run')) return f(...a); window.runs++; window.most = Math.max(window.most, ++window.now); try { return await f(...a) } finally { window.now-- } }; return true })()`)
+	width := eval[float64](b, "document.querySelector('#stage .lane-process rect').getBoundingClientRect().width")
+	b.drag("[data-grip='0.to'] .touch", -width*0.4, func() {
+		b.says("[data-stat='Cluster ends it']", "not in this run")
+		if axis := b.text("#stage .axis"); axis != before {
+			t.Errorf("the axis moved while dragging: %q, then %q", before, axis)
+		}
+	})
+	if axis := b.text("#stage .axis"); axis == before {
+		t.Error("the axis is as before when the pointer is lifted, though the run is shorter")
+	}
+	if most, runs := eval[int](b, "window.most"), eval[int](b, "window.runs"); most != 1 || runs < 3 {
+		t.Errorf("%d runs asked for, %d at once; want several, one at a time", runs, most)
+	}
+	b.says("#ask", "You changed the outcome.")
+	b.shot("survives")
+
+	// The link is the run.
+	link := b.hash("faults.0.for=")
+	_, set, _ := strings.Cut(link, "set=")
+	set, _, _ = strings.Cut(set, "&")
+	a := story(t, "faq", strings.ReplaceAll(set, "%3D", "="))
+	b.says("#say", a.Picture.Headline)
+	c := page(t, link, desktop, dark)
+	c.says("#say", a.Picture.Headline)
+
+	b.click("#params .undo button")
+	b.says("[data-stat='Cluster ends it']", instant(story(t, "faq").Picture, "marked"))
+}
+
+// TestParametersChangeTheScenario changes each parameter by hand.
+func TestParametersChangeTheScenario(t *testing.T) {
+	b := page(t, "#s=faq", desktop, light)
+	set := func(selector, value string) {
+		t.Helper()
+		eval[bool](b, fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.value = %q; e.dispatchEvent(new Event('change', {bubbles: true})); return true })()`, selector, value))
+	}
+	for _, tc := range []struct {
+		selector, value string
+		set             []string
+	}{
+		{"#p-timeout", "6 s", []string{"clients.worker.timeout=6000ms"}},
+		{"#p-tick", "3000 ms", []string{"clients.worker.timeout=6000ms", "ensemble.tickTime=3000ms"}},
+		{"#params select[aria-label='Client attached to']", "3", []string{"clients.worker.timeout=6000ms", "ensemble.tickTime=3000ms", "clients.worker.attach=3"}},
+		{"#p-library", "java39", []string{"clients.worker.timeout=6000ms", "ensemble.tickTime=3000ms", "clients.worker.attach=3", "clients.worker.version=3.9.4"}},
+	} {
+		set(tc.selector, tc.value)
+		b.says("#say", story(t, "faq", tc.set...).Picture.Headline)
+	}
+	b.do(navigate(b, "#s=faq"))
+	b.says("#say", story(t, "faq").Picture.Headline)
+	b.click("#next-seed")
+	b.says("#say", asked[*RunAnswer](t, "run", RunRequest{Scenario: "faq", Seed: "1232"}).Picture.Headline)
+
+	// What is refused is said, and the run stays.
+	before := b.text("#say")
+	set("#p-tick", "100 ms")
+	b.until("!document.querySelector('#trouble').hidden")
+	if after := b.text("#say"); after != before {
+		t.Errorf("after a refusal the page says %q", after)
+	}
+}
+
+// TestPlayStepAndScrub moves the cursor: both beliefs are said in one sentence.
+func TestPlayStepAndScrub(t *testing.T) {
+	b := page(t, "#s=faq&t=-1000", desktop, light)
+	p := story(t, "faq").Picture
+	b.says("#told", "At −1.000 s the application has been told Connected; the cluster holds the session.")
+	seen := ""
+	for _, i := range p.Instants {
+		at := printed(i.AtNS - p.OriginNS)
+		if at == seen {
+			continue
+		}
+		seen = at
+		b.click("#step-on")
+		b.says("#told", "At "+at+" s")
+	}
+	b.says("#told", "has been told Expired; the cluster ended the session")
+	b.click("#step-back")
+	eval[bool](b, "(document.querySelector('#stage').focus(), true)")
+	b.press(" ") // with reduced motion from instant to instant
+	b.says("#play output", seen)
+	b.hash("t=")
+	eval[bool](b, `(() => { const e = document.querySelector('#play input[type=range]'); e.value = Number(e.min); e.dispatchEvent(new Event('input', {bubbles: true})); return true })()`)
+	b.says("#play output", printed(p.FromNS-p.OriginNS))
+}

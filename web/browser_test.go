@@ -400,7 +400,6 @@ func TestPageShowsTheFirstRun(t *testing.T) {
 		scheme scheme
 	}{{served, desktop, light}, {served, phone, dark}, {sited, desktop, dark}, {sited, phone, light}} {
 		b := visit(t, tc.engine(t)+"#s=faq", tc.device, tc.scheme)
-		b.allow("api/nearest") // to come
 		b.until(`document.querySelector('#stage svg text')`)
 		if got := b.text("#stats"); !strings.Contains(got, "9.809") {
 			t.Errorf("%s: the cluster ends the session at 9.809 s; the page says %q", b.address, got)

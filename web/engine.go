@@ -25,6 +25,7 @@ var methods = []method{
 	{"run", answer(run)},
 	{"shake", answer(shake)},
 	{"why", answer(why)},
+	{"nearest", answer(nearest)},
 	{"libraries", answer(libraries)},
 	{"timeline", answer(timeline)},
 	{"rules", answer(rules)},

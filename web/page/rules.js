@@ -34,7 +34,7 @@ export function linked(words) {
 export function ruleBody(r) {
   const list = (words, items, each) => items?.length > 0 && h('p', { class: 'fine' }, words, ' ', items.map((item, n) => [n ? ', ' : '', each(item)]));
   return [
-    paragraphs(r.text),
+    paragraphs(r.source ? String(r.text).replace(/(\s*`[^`]+`[,.;]?)+\s*$/, '') : r.text),
     r.source && h('p', { class: 'src' }, r.source),
     list('Implemented in', r.implemented, (i) => h('code', {}, typeof i === 'string' ? i : [i.file, i.function].filter(Boolean).join(': '))),
     list('Shown by', r.scenarios, (name) => h('a', { href: `#s=${encodeURIComponent(name)}`, click: (e) => (e.preventDefault(), choose(name, { view: 'play' })) }, name)),
@@ -42,7 +42,17 @@ export function ruleBody(r) {
   ];
 }
 
-const paragraphs = (words) => String(words ?? '').split(/\n{2,}/).map((p) => h('p', {}, p));
+// The rules are written in a little Markdown: code, emphasis, links; the rest is text.
+const inline = (words) =>
+  words.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|\[[^\]]+\]\([^)\s]+\))/).map((part, n) => {
+    if (n % 2 === 0) return linked(part);
+    if (part[0] === '`') return h('code', {}, part.slice(1, -1));
+    if (part.startsWith('**')) return h('b', {}, part.slice(2, -2));
+    if (part[0] === '*') return h('i', {}, part.slice(1, -1));
+    return part.slice(1, part.indexOf(']'));
+  });
+
+const paragraphs = (words) => String(words ?? '').split(/\n{2,}/).map((p) => h('p', {}, inline(p)));
 
 let rules = null;
 let wanted = '';
@@ -80,9 +90,15 @@ function index() {
     rules
       .filter((r) => !wanted || `${r.id} ${r.title ?? ''} ${r.text ?? ''}`.toLowerCase().includes(wanted))
       .map((r) =>
-        h('li', {}, h('button', { type: 'button', 'aria-current': String(r.id === state.rule), click: () => change({ rule: r.id }) }, h('span', { class: 'rid' }, r.id), ' ', r.title || String(r.text ?? '').slice(0, 90))),
+        h('li', {}, h('button', { type: 'button', 'aria-current': String(r.id === state.rule), click: () => change({ rule: r.id }) }, h('span', { class: 'rid' }, r.id), ' ', beginning(r.text))),
       ),
   );
+}
+
+// The first words of a rule, without its Markdown.
+function beginning(words) {
+  const plain = String(words ?? '').replace(/[`*]/g, '').replace(/\s+/g, ' ').trim();
+  return plain.length > 96 ? plain.slice(0, plain.lastIndexOf(' ', 92)) + ' …' : plain;
 }
 
 on('view rule', show);

@@ -114,7 +114,7 @@ function later() {
           ),
         ),
       ),
-      answer.searched && h('p', { class: 'fine' }, tie(answer.searched)),
+      (answer.why_not || answer.searched) && h('details', { class: 'fine' }, h('summary', {}, answer.why_not ? 'Why nothing was searched' : `Found by playing it ${answer.runs} times`), h('p', {}, tie(answer.why_not || answer.searched))),
     );
   }, 700);
 }

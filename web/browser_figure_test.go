@@ -101,6 +101,7 @@ func TestParametersChangeTheScenario(t *testing.T) {
 		set(tc.selector, tc.value)
 		b.says("#say", story(t, "faq", tc.set...).Picture.Headline)
 	}
+	b.hash("clients.worker.version=")
 	b.do(navigate(b, "#s=faq"))
 	b.says("#say", story(t, "faq").Picture.Headline)
 	b.click("#next-seed")

@@ -117,15 +117,21 @@ func decode(body []byte, q any) error {
 		r.Line, r.Column = position(body, syntax.Offset)
 		r.Message = fmt.Sprintf("the request is no JSON (%s)", err)
 	case errors.As(err, &typed):
-		r.Field = typed.Field
+		r.Field = fieldOf(typed.Field)
 		r.Line, r.Column = position(body, typed.Offset)
-		r.Message = fmt.Sprintf("%s in the request: %s; want %s", typed.Field, typed.Value, typed.Type)
+		r.Message = fmt.Sprintf("%s in the request: %s; want %s", r.Field, typed.Value, typed.Type)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		r.Message = "the request is empty or ends too early; want a JSON object"
 	default:
 		r.Message = "the request: " + strings.TrimPrefix(err.Error(), "json: ")
 	}
 	return r
+}
+
+// fieldOf is a field as a request names it, without the types that it lies in.
+func fieldOf(path string) string {
+	parts := strings.Split(path, ".")
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" || p[0] >= 'A' && p[0] <= 'Z' }), ".")
 }
 
 // position is the line and column of an offset, both from 1.
@@ -157,7 +163,7 @@ func (w *work) play(s *sim.Scenario, seed uint64, number uint32, sinks ...sim.Si
 	switch {
 	case errors.Is(err, sim.ErrInterrupted) && cut:
 		return nil, sum, &Refusal{Kind: Unusable, Field: "run", Message: fmt.Sprintf(
-			"the run is too long for this page: after %d events it had come to %.3f s of %.3f s. Want a shorter run, fewer clients or fewer requests; zksim run on the command line plays all of it",
+			"the run is too long for this page: after %d events it had come to %.3f s of %.3f s; want a shorter run, fewer clients or fewer requests; zksim run on the command line plays all of it",
 			sum.Events, sum.End.Sub(0).Seconds(), s.Length.Seconds())}
 	case errors.Is(err, sim.ErrInterrupted) && w.events >= maxWork-lookUpEvery:
 		return nil, sum, &Refusal{Kind: Unusable, Field: "count", Message: fmt.Sprintf("too much for one question: %d events so far; want fewer runs at a time", w.events)}

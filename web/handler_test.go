@@ -28,7 +28,7 @@ func askHandler(h http.Handler, name, body string, change ...func(*http.Request)
 }
 
 // refusalIn is the refusal of an answer, nil if it is none.
-func refusalIn(t *testing.T, text []byte) *Refusal {
+func refusalIn(t testing.TB, text []byte) *Refusal {
 	t.Helper()
 	var v struct{ Error *Refusal }
 	if text[0] == '{' {

@@ -169,8 +169,8 @@ func libraryTitle(c *sim.Client) string {
 // command is what plays the same run on the command line.
 func (q *RunRequest) command(s *loaded) string {
 	words := []string{"zksim run"}
-	if name, _, _ := q.source(); name == "scenario.yaml" {
-		words = append(words, name)
+	if q.own() {
+		words = append(words, "scenario.yaml")
 	} else {
 		words = append(words, quoted(q.Scenario))
 	}

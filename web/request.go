@@ -3,6 +3,7 @@ package web
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"zksim/sim"
 )
@@ -61,15 +62,34 @@ func (q *RunRequest) source() (name string, text []byte, err error) {
 		return "", nil, unusable("scenario", "no scenario; want the name of one that comes with zksim, or the text of one")
 	case len(q.Scenario) > MaxYAML:
 		return "", nil, unusable("scenario", "a scenario of %d bytes; want at most %d", len(q.Scenario), MaxYAML)
-	case strings.ContainsAny(q.Scenario, ":\n{"):
+	case q.own():
 		return "scenario.yaml", []byte(q.Scenario), nil
 	}
-	if e, ok := sim.FindEmbedded(q.Scenario); ok {
-		return e.Name + ".yaml", e.Source, nil
+	if text, ok := embedded(q.Scenario); ok {
+		return q.Scenario + ".yaml", text, nil
 	}
 	hint := "want one that comes with zksim, or the text of one in YAML"
 	if near := sim.NearestEmbedded(q.Scenario); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	return "", nil, unusable("scenario", "no scenario is called %s; %s", shown(q.Scenario), hint)
+}
+
+// own says whether the scenario is a text, and not a name.
+func (q *RunRequest) own() bool { return strings.ContainsAny(q.Scenario, ":\n{") }
+
+// sources are the texts of embedded scenarios by their names, as far as they were asked
+// for: to find one is to read it once.
+var sources sync.Map
+
+// embedded is the text of a scenario that comes with zksim.
+func embedded(name string) ([]byte, bool) {
+	if text, ok := sources.Load(name); ok {
+		return text.([]byte), true
+	}
+	e, ok := sim.FindEmbedded(name)
+	if ok {
+		sources.Store(name, e.Source)
+	}
+	return e.Source, ok
 }

@@ -12,7 +12,7 @@ import (
 // A RunQuery asks for one run.
 type RunQuery struct {
 	RunRequest
-	Records bool        `json:"records,omitempty"` // with its records
+	Records bool        `json:"records,omitempty"` // with its records and its text, and held against all invariants
 	ForkOf  *RunRequest `json:"fork_of,omitempty"` // another run: until when the two are the same
 }
 
@@ -27,8 +27,8 @@ type RunAnswer struct {
 	Run        uint32       `json:"run"`
 	Digest     string       `json:"digest"` // eight hexadecimal digits
 	Events     uint64       `json:"events"`
-	YAML       string       `json:"yaml"` // the scenario with its changes
-	Text       string       `json:"text"` // the timeline as zksim run prints it
+	YAML       string       `json:"yaml"`           // the scenario with its changes
+	Text       string       `json:"text,omitempty"` // the timeline as zksim run prints it
 	Remarks    []string     `json:"remarks"`
 	Parameters Parameters   `json:"parameters"`
 	Limits     Limits       `json:"limits"`
@@ -102,12 +102,12 @@ func run(q *RunQuery, w *work) (*RunAnswer, error) {
 		return nil, err
 	}
 	a.Client, a.Verdict = a.Picture.Client, a.Picture.Finding
-	var text strings.Builder
-	if err := sim.WriteText(&text, t, sim.TextOptions{Width: sim.MaxTextWidth, Client: q.Client}); err != nil {
-		return nil, err
-	}
-	a.Text = text.String()
 	if q.Records {
+		var text strings.Builder
+		if err := sim.WriteText(&text, t, sim.TextOptions{Width: sim.MaxTextWidth, Client: q.Client}); err != nil {
+			return nil, err
+		}
+		a.Text = text.String()
 		narrator, err := kept.narrator(world, sum, t)
 		if err != nil {
 			return nil, err

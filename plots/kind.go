@@ -109,7 +109,7 @@ func (f *Figure) Title() string { return f.drawing.title() }
 
 // Write draws the figure. The same figure, look and format give the same bytes.
 func (f *Figure) Write(w io.Writer, look Look, format string) error {
-	p, err := newPage(look, format)
+	p, err := pageFor(f.drawing, look, format)
 	if err != nil {
 		return err
 	}

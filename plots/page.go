@@ -54,13 +54,19 @@ func (b box) meets(o box) bool {
 // dots is how fine a PNG is: sharp in print at its size.
 const dots = 220
 
-func newPage(look Look, format string) (*page, error) {
+func newPage(look Look, format string) (*page, error) { return newPageOf(look, format, 0) }
+
+// newPageOf is a page of another height than that of its look, unless it is zero.
+func newPageOf(look Look, format string, height vg.Length) (*page, error) {
 	if err := look.Check(); err != nil {
 		return nil, err
 	}
 	p := &page{
 		theme: themes[slices.IndexFunc(themes, func(t theme) bool { return t.name == look.Theme })],
 		size:  sizes[slices.IndexFunc(sizes, func(s size) bool { return s.name == look.Size })],
+	}
+	if height > 0 {
+		p.height = height
 	}
 	switch format {
 	case "svg":

@@ -138,7 +138,7 @@ type Bracket struct {
 // An Instant is a moment on which the story turns.
 type Instant struct {
 	AtNS   int64  `json:"at_ns"`
-	What   string `json:"what"` // fault, heal, disconnected, connected, marked, vain, undecided, committed, gone, taken, refused, gives_up, expired, closed, killed, started, paused, resumed, left, leads
+	What   string `json:"what"` // fault, heal, disconnected, connected, marked, vain, undecided, committed, gone, taken, refused, hangs_up, gives_up, expired, closed, killed, started, paused, resumed, left, leads
 	Lane   string `json:"lane"` // fault, process, belief, attached, tracker, others
 	Node   string `json:"node"`
 	Words  string `json:"words"`
@@ -241,7 +241,7 @@ func (d *drawing) window() {
 		}
 	}
 	d.p.FromNS = int64(max(first, 0))
-	d.p.ToNS = int64(min(to.Add(span/8), d.t.End))
+	d.p.ToNS = int64(min(to.Add(span/6), d.t.End))
 	if d.p.ToNS <= d.p.FromNS {
 		d.p.ToNS = d.p.FromNS + int64(100*time.Millisecond)
 	}

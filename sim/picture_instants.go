@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"zksim/model"
 )
@@ -41,7 +42,9 @@ func (d *drawing) instants() {
 		if i == 0 || i == s.Fault {
 			rank = rankBegins
 		}
-		add(f.Begin, "fault", "fault", begins, rule, rank, roleFault)
+		if !d.own(f) { // that a client was killed is told once
+			add(f.Begin, "fault", "fault", begins, rule, rank, roleFault)
+		}
 		if until := t.inForceUntil(f); until != f.Begin && ends != "" {
 			add(until, "heal", "fault", ends, rule, rankEnds, roleFault)
 		}
@@ -62,7 +65,7 @@ func (d *drawing) instants() {
 			}
 			first = false
 		case TurnKilled:
-			add(turn.Moment, "killed", "process", "client killed", t.ruleOf(turn.Record, "W-4"), rankLearned, roleFault)
+			add(turn.Moment, "killed", "process", t.who(s.Client)+" killed", t.ruleOf(turn.Record, "W-4"), rankLearned, roleFault)
 		}
 	}
 	for i := range s.Marks {
@@ -85,6 +88,16 @@ func (d *drawing) instants() {
 		told = roleClient
 	}
 	add(s.LocalExpiry, "gives_up", "belief", "client gives up", t.ruleOf(s.LocalExpiry.Record, "C-20"), rankCause, roleClient)
+	for i := range t.Kept {
+		r := &t.Kept[i]
+		switch {
+		case len(p.Instants) > 2*maxPictureInstants || r.Kind != model.KindConnectionClosed || r.Session != s.Session:
+		case r.Text == "idle":
+			add(momentOf(r), "hangs_up", "attached", t.who(r.Node)+" hangs up: idle", r.Rule, rankDetail, roleCluster)
+		case r.Text == "session ended", r.Text == "leader lost", r.Text == "leader steps down":
+			add(momentOf(r), "hangs_up", "attached", t.who(r.Node)+" hangs up", r.Rule, rankDetail, roleCluster)
+		}
+	}
 	add(s.Refused, "refused", "attached", t.place(s.Refused.Node)+" refuses to resume", t.ruleOf(s.Refused.Record, "V-5"), rankDetail, roleCluster)
 	add(s.Expired, "expired", "belief", "client: "+t.word(s.Client, model.MeansExpired), t.ruleOf(s.Expired.Record, "C-30"), rankLearned, told)
 	add(s.Closed, "closed", "belief", "client: "+t.word(s.Client, model.MeansClosed), t.ruleOf(s.Closed.Record, "C-35"), rankLearned, told)
@@ -103,6 +116,13 @@ func (d *drawing) instants() {
 	slices.SortStableFunc(p.Instants, func(a, b Instant) int { return cmp.Compare(a.Rank, b.Rank) })
 	p.Instants = p.Instants[:maxPictureInstants]
 	slices.SortStableFunc(p.Instants, func(a, b Instant) int { return cmp.Compare(a.Record, b.Record) })
+}
+
+// own says whether a fault is the death of the story's client and of nobody else.
+func (d *drawing) own(f *FaultSpan) bool {
+	kind := d.t.Scenario.Faults[f.Index].Kind
+	return (kind == FaultKill || kind == FaultLose || kind == FaultRestart) && len(f.Struck) == 1 && f.Struck[0] == d.s.Client &&
+		slices.ContainsFunc(d.t.turnsOf(d.s), func(turn Turn) bool { return turn.What == TurnKilled && turn.At == f.Begin.At })
 }
 
 // place is a node's name for people, and the world's where there is none.
@@ -149,6 +169,6 @@ func (t *Timeline) faultTurns(f *FaultSpan) (begins, ends, rule string) {
 	case FaultClockStep:
 		return "wall clock set", "", rule
 	}
-	kind := FaultKinds[spec.Kind].Name
+	kind := strings.ReplaceAll(FaultKinds[spec.Kind].Name, "_", " ")
 	return kind, kind + " ends", rule
 }

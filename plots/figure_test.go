@@ -30,6 +30,12 @@ var fixed = []struct {
 	{"latency", evenLatency(1000, true), Look{"light", "double"}},
 	{"latency-never", neverLatency(), Look{"dark", "single"}},
 	{"latency-one", evenLatency(1, false), Look{"light", "single"}},
+	{"timeline", told(1, "worker"), Look{"light", "double"}},
+	{"timeline-messages", toldWithMessages(), Look{"dark", "slide"}},
+	{"timeline-one", untold(), Look{"light", "single"}},
+	{"timeline-orphan", orphaned(), Look{"dark", "single"}},
+	{"timeline-three", told(3, "worker"), Look{"light", "double"}},
+	{"timeline-twelve", told(12, "a-long-name-of-a-client-of-the-queue-"), Look{"light", "single"}},
 	{"sweep", lines(3, "3s"), Look{"light", "double"}},
 	{"sweep-one", lines(1, ""), Look{"dark", "single"}},
 	{"sweep-twelve", lines(12, "a long name of a library, version "), Look{"light", "slide"}},
@@ -381,7 +387,7 @@ func TestNoTextStandsOnOtherText(t *testing.T) {
 	for _, f := range fixed {
 		for _, size := range Sizes() {
 			for _, theme := range Themes() {
-				p, err := newPage(Look{theme, size}, "svg")
+				p, err := pageFor(f.drawing, Look{theme, size}, "svg")
 				if err != nil {
 					t.Fatal(err)
 				}

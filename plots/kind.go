@@ -21,8 +21,12 @@ type Kind struct {
 	// Metrics are those without which it cannot be drawn; nil if any will do.
 	Metrics []string
 
+	// read is nil for a figure of a run, which the caller plays: see [NewTimeline].
 	read func(q *Query) (drawing, error)
 }
+
+// Played says whether the figure is one of a run, which the caller plays.
+func (k *Kind) Played() bool { return k.read == nil }
 
 // Kinds lists every kind of figure.
 var Kinds = []*Kind{
@@ -33,6 +37,7 @@ var Kinds = []*Kind{
 	{"tradeoff", "What does a faster detection cost in sessions that end for nothing?", "the folder of a sweep", []string{"column", "against", "at", "stat"}, []string{"detection", "needless"}, readTradeoff},
 	{"belief", "Who holds a session as alive, and for how long are they not of one mind?", "the folder of a sweep", []string{"column", "at"}, []string{"detection", "learning"}, readBelief},
 	{"conformance", "How far from real recordings is what the model predicts?", "the table of zksim replay --csv", nil, nil, readConformance},
+	{"timeline", "Who knew what, and when?", "a scenario, or a timeline that zksim wrote", nil, nil, nil},
 }
 
 // Options are the flags that some kinds understand, and what they are.
@@ -85,6 +90,9 @@ type Figure struct{ drawing drawing }
 // Read reads what a figure shows. All that can be wrong with the user's input is found
 // here.
 func (k *Kind) Read(q *Query) (*Figure, error) {
+	if k.Played() {
+		return nil, fmt.Errorf("%s: drawn of %s, not of a table", k.Name, k.Input)
+	}
 	d, err := k.read(q)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -69,7 +70,9 @@ func (t *timeline) title() string {
 }
 
 // glued keeps numbers and their units on one line.
-func glued(words string) string { return strings.ReplaceAll(words, " s", "\u00a0s") }
+func glued(words string) string { return ofSeconds.ReplaceAllString(words, "$1"+seconds) }
+
+var ofSeconds = regexp.MustCompile(`([0-9]) s\b`)
 
 // lengthOf writes a length in seconds.
 func lengthOf(ns int64) string { return number(float64(ns)/1e9, 0.001) + seconds }
@@ -98,7 +101,7 @@ func (t *timeline) subtitle() string {
 		facts, more = facts[:2], fmt.Sprintf("and %d more faults", len(s.Facts)-2)
 	}
 	for _, f := range facts {
-		parts = append(parts, strings.ReplaceAll(f, " s", seconds))
+		parts = append(parts, glued(f))
 	}
 	if len(s.Facts) == 0 {
 		parts = append(parts, "no fault")

@@ -23,7 +23,8 @@ type rail struct {
 type railMark struct {
 	*sim.Instant
 	x           vg.Length
-	tier        int // from the lanes up; -1: no room for words
+	tier        int       // from the lanes up; -1: no room for words
+	wide        vg.Length // its words
 	left, right vg.Length
 	align       float64
 	number      int
@@ -64,10 +65,14 @@ func (c *chart) rail(all []sim.Instant, top vg.Length) *rail {
 	if c.above {
 		// Numbers go by time.
 		order := slices.Clone(r.marks)
-		slices.SortStableFunc(order, func(a, b railMark) int { return cmp.Compare(a.Record, b.Record) })
+		slices.SortStableFunc(order, func(a, b railMark) int { return cmp.Or(cmp.Compare(a.AtNS, b.AtNS), cmp.Compare(a.Record, b.Record)) })
 		for i := range r.marks {
 			r.marks[i].number = 1 + slices.IndexFunc(order, func(m railMark) bool { return m.Record == r.marks[i].Record && m.What == r.marks[i].What })
 		}
+	}
+	for i := range r.marks {
+		m := &r.marks[i]
+		m.wide = max(r.when().width(r.since(m.AtNS)), style{r.label, false, r.muted, 0}.width(m.Words))
 	}
 	always := 0
 	for always < len(r.marks) && (r.marks[always].Rank <= rankAlways || r.above) {
@@ -111,13 +116,12 @@ func (r *rail) placeAll(i, n, tiers int, tries *int) bool {
 		return true
 	}
 	m := &r.marks[i]
-	wide := max(r.when().width(r.since(m.AtNS)), r.what(m).width(m.Words))
 	gap := 0.5 * r.label
 	for tier := range tiers {
 		for _, align := range []float64{0, 1} {
-			left, right := m.x+gap, m.x+gap+wide
+			left, right := m.x+gap, m.x+gap+m.wide
 			if align == 1 {
-				left, right = m.x-gap-wide, m.x-gap
+				left, right = m.x-gap-m.wide, m.x-gap
 			}
 			if r.above {
 				left, right = m.x-0.65*r.label, m.x+0.65*r.label
@@ -171,8 +175,6 @@ func (r *rail) fits(i, tier int, left, right vg.Length) bool {
 }
 
 func (r *rail) when() style { return style{r.label, true, r.ink, 0} }
-
-func (r *rail) what(*railMark) style { return style{r.label, false, r.muted, 0} }
 
 // reach is the lane down to which an instant's line goes.
 func reach(in *sim.Instant) string {

@@ -22,12 +22,9 @@ func (t *timeline) stack(c *chart) []*lane {
 	}
 	for _, s := range t.stories {
 		d := &storyDrawing{chart: c, s: s}
-		height := 6.4 * l
+		height := 4.9*l + d.rows(d.lengths())
 		if d.halts() {
 			height += 1.2 * l
-		}
-		if len(d.lengths()) == 0 {
-			height -= 1.5 * l
 		}
 		name, sub := s.Client, s.Library+", "+short(float64(s.TimeoutNS)/1e9)+seconds
 		list = append(list, &lane{key: "story", name: name, sub: sub, height: height, draw: d.block})
@@ -89,12 +86,18 @@ func (d *storyDrawing) block(top vg.Length) {
 			d.say(d.at(ends), y+1.1*l, style{d.label, true, d.cluster.text, 0}, "marked "+d.since(ends), d.since(ends))
 		}
 	}
-	if some := d.lengths(); len(some) > 0 {
-		was := d.terse
-		d.terse = tight
-		d.chart.brackets(some, y+1.8*l)
-		d.terse = was
-	}
+	was := d.terse
+	d.terse = tight
+	d.chart.brackets(d.lengths(), y+1.8*l)
+	d.terse = was
+}
+
+// rows is how much room lengths take, each in one line with its words.
+func (d *storyDrawing) rows(some []sim.Bracket) vg.Length {
+	blank, c := *d.page, *d.chart
+	blank.canvas, blank.taken, blank.written = blankCanvas{}, nil, nil
+	c.page, c.terse = &blank, tight
+	return c.brackets(some, 0)
 }
 
 // sharedInstants are those of the run that no single story has: the faults, the leaders.

@@ -45,7 +45,11 @@ func (d *storyDrawing) lanes() []*lane {
 		} else {
 			name, sub = strings.ToUpper(d.only[:1])+d.only[1:], s.Attached[0].Role+", client attached"
 		}
-		add("attached", name, sub, d.before()-pad+1.7*l+0.3*d.air*l, func(top vg.Length) { d.attached(top + d.before() - pad) })
+		after := 0.3 * d.air * l
+		if d.all {
+			after = 0.8 * l // for arrows
+		}
+		add("attached", name, sub, d.before()-pad+1.7*l+after, func(top vg.Length) { d.attached(top + d.before() - pad) })
 	}
 	if len(s.Leaders) > 0 {
 		add("leaders", "Leader", "", 1.5*l, d.leaders)
@@ -66,7 +70,12 @@ func (d *storyDrawing) lanes() []*lane {
 
 // before is the room above the bars of the server that the client is attached to, for
 // arrows.
-func (d *storyDrawing) before() vg.Length { return (0.7 + 0.6*d.air) * d.label }
+func (d *storyDrawing) before() vg.Length {
+	if d.all {
+		return 1.3 * d.label
+	}
+	return (0.7 + 0.6*d.air) * d.label
+}
 
 // faultRows packs faults into as few rows as show them side by side.
 func faultRows(c *chart, faults []sim.FaultBar) [][]*sim.FaultBar {

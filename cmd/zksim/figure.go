@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -49,20 +48,8 @@ func (f *figureRequest) draw(q *plots.Query, look plots.Look, force bool, stdout
 	if err != nil {
 		return usageError{err}
 	}
-	out, err := createOutput(f.file, force, stdout)
-	if err != nil {
-		return err
-	}
-	defer out.discard()
-	if err := figure.Write(out, look, f.format); err != nil {
-		return err
-	}
-	toFile := out.toFile()
-	if err := out.commit(); err != nil || !toFile {
-		return err
-	}
-	_, err = fmt.Fprintf(stdout, "%s: %s\n", f.file, strings.ReplaceAll(figure.Title(), "\u00a0", " "))
-	return err
+	file := figureFile{f.file, f.format, force, look}
+	return file.draw(figure, stdout)
 }
 
 // sweepFigures reads --plot KIND=FILE of a sweep, each.

@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,6 +34,10 @@ how many runs it is of, their seed and what played them.`,
 		},
 	})
 	for _, k := range plots.Kinds {
+		if k.Played() {
+			cmd.AddCommand(newPlotTimelineCommand(k))
+			continue
+		}
 		cmd.AddCommand(newPlotKindCommand(k))
 	}
 	return cmd
@@ -54,9 +56,7 @@ var plotExamples = map[string]string{
 
 func newPlotKindCommand(k *plots.Kind) *cobra.Command {
 	var q plots.Query
-	var look plots.Look
-	var name, format string
-	var force bool
+	var file figureFile
 	cmd := &cobra.Command{
 		Use:     k.Name + " INPUT",
 		Short:   k.Question,
@@ -65,21 +65,19 @@ func newPlotKindCommand(k *plots.Kind) *cobra.Command {
 		Args:    exactArgs(1, k.Input),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.Input = args[0]
-			return drawPlot(k, &q, look, name, format, force, cmd.OutOrStdout())
+			if err := file.check("plot " + k.Name); err != nil {
+				return err
+			}
+			figure, err := k.Read(&q)
+			if err != nil {
+				return usageError{err}
+			}
+			return file.draw(figure, cmd.OutOrStdout())
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&name, "output", "o", "", "file of the figure (.svg, .png, .pdf), or - for standard output")
-	f.BoolVar(&force, "force", false, "overwrite the output file if it exists")
-	f.StringVar(&format, "format", "", "svg, png or pdf, where the name does not say it")
-	f.StringVar(&look.Theme, "theme", plots.Themes()[0], strings.Join(plots.Themes(), " or "))
-	f.StringVar(&look.Size, "size", plots.Sizes()[0], "one of "+strings.Join(plots.Sizes(), ", ")+": columns of a journal (178 mm, 86 mm), or a slide")
-	complete := func(flag string, choices []string) {
-		cobra.CheckErr(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp)))
-	}
-	complete("format", plots.Formats())
-	complete("theme", plots.Themes())
-	complete("size", plots.Sizes())
+	file.flags(cmd)
+	complete := func(flag string, choices []string) { completeFlag(cmd, flag, choices) }
 	for _, o := range plots.Options {
 		if !slices.Contains(k.Options, o.Name) {
 			continue
@@ -103,27 +101,4 @@ func newPlotKindCommand(k *plots.Kind) *cobra.Command {
 		complete(o.Name, nil)
 	}
 	return cmd
-}
-
-// drawPlot reads, then writes: a figure that cannot be drawn leaves no file.
-func drawPlot(k *plots.Kind, q *plots.Query, look plots.Look, name, format string, force bool, stdout io.Writer) error {
-	if name == "" {
-		return unusable("plot %s: no output; want -o FILE that ends in .%s", k.Name, strings.Join(plots.Formats(), ", ."))
-	}
-	if err := look.Check(); err != nil {
-		return unusable("--%w", err)
-	}
-	var err error
-	switch {
-	case format != "" && !slices.Contains(plots.Formats(), format):
-		return unusable("--format %s: want one of %s", format, strings.Join(plots.Formats(), ", "))
-	case format == "" && name == toStdout:
-		return unusable("-o -: says no format; want --format, one of %s", strings.Join(plots.Formats(), ", "))
-	case format == "":
-		if format, err = plots.Format(name); err != nil {
-			return usageError{err}
-		}
-	}
-	f := figureRequest{k, name, format}
-	return f.draw(q, look, force, stdout)
 }

@@ -29,6 +29,8 @@ type runRequest struct {
 	from   string // results of a sweep
 	pick   experiments.Pick
 	look   look
+	plot   string // a figure of the story too
+	file   figureFile
 }
 
 func newRunCommand() *cobra.Command {
@@ -59,6 +61,7 @@ nothing was written.`,
 		Example: `  zksim run faq
   zksim run faq --seed 7 --set clients.worker.timeout=6s
   zksim run faq --format jsonl
+  zksim run faq --plot faq.svg
   zksim sweep crash --runs 5 -o results
   zksim run --from results --slowest 3`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -76,6 +79,11 @@ nothing was written.`,
 			if err := q.checkFrom(cmd); err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("plot") {
+				if err := q.checkPlot(); err != nil {
+					return err
+				}
+			}
 			if q.from != "" {
 				return runRow(cmd.Context(), &q, cmd.OutOrStdout(), cmd.ErrOrStderr())
 			}
@@ -89,6 +97,7 @@ nothing was written.`,
 	f.StringVar(&q.format, "format", "text", formatHelp())
 	f.StringVarP(&q.output, "output", "o", toStdout, "write to this file; - is standard output")
 	f.BoolVar(&q.force, "force", false, "let -o overwrite a file")
+	f.StringVar(&q.plot, "plot", "", "draw the story as well: a file, .svg, .png or .pdf (zksim plot timeline has more choices)")
 	f.StringVar(&q.id, "id", "", "which recording of the file, as in C3-0012")
 	f.BoolVar(&q.list, "list", false, "list the recordings of the file instead")
 	f.Uint32Var(&q.number, "run", 0, "number of the replication: another one has other luck, with the same seed")
@@ -185,6 +194,12 @@ func play(ctx context.Context, s *sim.Scenario, q *runRequest, format *sim.Timel
 		seed = q.seed
 	}
 	writer := format.New(out, s, seed, q.number, opts)
+	var story *sim.Collector
+	if q.plot != "" {
+		story = sim.NewCollector(s)
+		story.KeepMessages()
+		more = append(more, story)
+	}
 	world, err := sim.New(s, seed, q.number, append(more, writer, new(sim.Checker))...)
 	if err != nil {
 		return usageError{err}
@@ -200,7 +215,41 @@ func play(ctx context.Context, s *sim.Scenario, q *runRequest, format *sim.Timel
 	case err != nil:
 		return err
 	}
-	return writer.Finish(world, summary)
+	if err := writer.Finish(world, summary); err != nil || story == nil {
+		return err
+	}
+	return q.draw(story.Timeline(world, summary), opts.Client)
+}
+
+// checkPlot refuses a figure that cannot be drawn, before anything is played.
+func (q *runRequest) checkPlot() error {
+	switch {
+	case q.list:
+		return unusable("--plot %s: --list plays nothing", q.plot)
+	case q.plot == toStdout:
+		return unusable("--plot -: standard output is for the timeline; want a file, .svg, .png or .pdf")
+	case q.plot == q.output:
+		return unusable("--plot %s: -o names the same file", q.plot)
+	case q.plot == "":
+		return unusable("--plot: no name; want a file, .svg, .png or .pdf")
+	}
+	f, err := askFigure("--plot", nil, q.plot, q.force)
+	q.file = figureFile{f.file, f.format, q.force, defaultLook}
+	return err
+}
+
+// draw draws the story that the text tells. What was written before it stays.
+func (q *runRequest) draw(t *sim.Timeline, client string) error {
+	var clients []string
+	if client != "" {
+		clients = []string{client}
+	}
+	figure, err := drawStories(t, clients, false)
+	if err != nil {
+		return usageError{fmt.Errorf("--plot %s: %w", q.plot, err)}
+	}
+	_, err = q.file.write(figure, io.Discard)
+	return err
 }
 
 // again is the command that plays the same run once more.

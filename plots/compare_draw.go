@@ -33,11 +33,7 @@ func (c *comparison) draw(p *page) {
 		}
 	}
 	most := c.highest()
-	var names []string
-	for i := range c.rows {
-		names = append(names, c.rows[i].label)
-	}
-	names = p.shorten(names, l.names, style{p.label, true, p.ink, 0})
+	names := p.shorten(c.labels(), l.names, style{p.label, true, p.ink, 0})
 	for i := range c.rows {
 		row := &c.rows[i]
 		hue := p.hueOf(c.metric)
@@ -62,16 +58,32 @@ func (c *comparison) draw(p *page) {
 	}
 }
 
+// numbered says whether a row has room for a number below its name.
+func (l *layout) numbered(p *page) bool { return l.high >= 3*p.label }
+
+func (c *comparison) labels() (names []string) {
+	for i := range c.rows {
+		names = append(names, c.rows[i].label)
+	}
+	return names
+}
+
 // layOut divides the page.
 func (c *comparison) layOut(p *page, top, bottom vg.Length) (l layout) {
-	wide := vg.Length(0)
-	for i := range c.rows {
-		wide = max(wide, (style{p.label, true, p.ink, 0}).width(c.rows[i].label), (style{p.label, false, p.ink, 0}).width(c.number(&c.rows[i])))
-	}
-	l.names = min(wide, 0.24*p.width)
-	left, right := p.margin+l.names+1.2*p.label, p.width-p.margin
-	l.rows = box{left, top + 2*p.label, right, bottom - 2*p.label}
+	l.rows = box{0, top + 2*p.label, 0, bottom - 2*p.label}
 	l.high = (l.rows.bottom - l.rows.top) / vg.Length(len(c.rows))
+	bold, plain := style{p.label, true, p.ink, 0}, style{p.label, false, p.muted, 0}
+	most := 0.24 * p.width
+	wide := vg.Length(0)
+	for i, name := range p.shorten(c.labels(), most, bold) {
+		wide = max(wide, bold.width(name))
+		if l.numbered(p) {
+			wide = max(wide, plain.width(c.number(&c.rows[i])))
+		}
+	}
+	l.names = min(wide, most)
+	left, right := p.margin+l.names+1.2*p.label, p.width-p.margin
+	l.rows.left, l.rows.right = left, right
 	low, high := c.ends()
 	pad := 0.04 * (high - low)
 	if c.paired {
@@ -135,7 +147,7 @@ func (c *comparison) number(row *compared) string {
 func (c *comparison) writeName(p *page, row *compared, name string, l layout, middle vg.Length) {
 	s, plain := style{p.label, true, p.ink, 0}, style{p.label, false, p.muted, 0}
 	y := middle + 0.36*p.label
-	if l.high >= 3*p.label {
+	if l.numbered(p) {
 		y -= 0.6 * p.label
 		p.text(p.margin, y+1.3*p.label, p.cut(c.number(row), l.names, plain), plain)
 	}

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -18,20 +19,32 @@ func (p *page) shorten(names []string, width vg.Length, s style) []string {
 		return names
 	}
 	head, tail := shared(names)
-	short := make([]string, len(names))
-	for i, n := range names {
-		own := n[head : len(n)-tail]
-		if head > len("…") {
-			own = "…" + own
-		} else {
-			own = n[:head] + own
+	own := func(head int) []string {
+		short := make([]string, len(names))
+		for i, n := range names {
+			short[i] = n[head : len(n)-tail]
+			if head > 0 {
+				short[i] = "…" + short[i]
+			}
+			if tail > 0 {
+				short[i] += "…"
+			}
 		}
-		if tail > len("…") {
-			own += "…"
-		} else {
-			own += n[len(n)-tail:]
+		return short
+	}
+	// Of what they begin with no more than has to go, word by word.
+	for from := 0; from <= head; from++ {
+		if from > 0 && names[0][from-1] != ' ' && from < head {
+			continue
 		}
-		short[i] = p.cut(own, width, s)
+		short := own(from)
+		if !slices.ContainsFunc(short, func(n string) bool { return s.width(n) > width }) {
+			return short
+		}
+	}
+	short := own(head)
+	for i := range short {
+		short[i] = p.cut(short[i], width, s)
 	}
 	return short
 }

@@ -18,6 +18,7 @@ type player struct {
 	scenario *sim.Scenario
 	gauge    *Gauge
 	lights   *lights // nil if a metric needs the timeline
+	relay    *relay  // to the collector of a run; nil with lights
 	world    *sim.World
 	seed     uint64
 	row      []Value // what the metrics yield here
@@ -39,10 +40,21 @@ func (y *player) take(point int) error {
 	y.gauge = NewGauge(sc, y.plan.Metrics)
 	y.row = make([]Value, len(y.plan.Points[point].places))
 	if y.lights = newLights(sc, y.plan.Metrics); y.lights != nil {
+		y.relay = nil
 		y.world, err = sim.New(sc, y.seed, 0, y.lights)
+		return err
 	}
+	y.relay = &relay{}
+	y.world, err = sim.New(sc, y.seed, 0, y.relay)
 	return err
 }
+
+// A relay is the sink of a world that is reset for one run after another, each with a
+// collector of its own.
+type relay struct{ to sim.Sink }
+
+// Record implements [sim.Sink].
+func (r *relay) Record(record *sim.Record) { r.to.Record(record) }
 
 // play plays one replication and puts its values into a row of the plan's columns. The
 // digest is that of the run.
@@ -88,9 +100,15 @@ func (y *player) check() error {
 // timeline reads the metrics out of a finished run.
 func (y *player) timeline(run uint32) (uint64, error) {
 	c := sim.NewCollector(y.scenario)
-	w, err := sim.New(y.scenario, y.seed, run, c)
-	if err != nil {
-		return 0, err
+	w := y.world
+	if y.relay != nil {
+		y.relay.to = c
+		w.Reset(y.seed, run)
+	} else {
+		var err error
+		if w, err = sim.New(y.scenario, y.seed, run, c); err != nil {
+			return 0, err
+		}
 	}
 	sum, err := w.Run(clock.Instant(y.scenario.Length), y.stop)
 	if err != nil {

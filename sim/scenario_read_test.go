@@ -180,6 +180,34 @@ order: faults last
 	}
 }
 
+// The version that a file writes is that of the library which it writes: another library has
+// its newest, unless the command line says which.
+func TestAnotherLibraryHasAnotherVersion(t *testing.T) {
+	const file = "run: 9s\nclients:\n  worker: {version: 3.8.0}\n  other: {library: kazoo, version: 2.8.0}\n"
+	newest := func(name string) string {
+		rows := model.Rows(name)
+		return rows[len(rows)-1].Read
+	}
+	for _, tc := range []struct {
+		sets          []string
+		worker, other string
+	}{
+		{nil, "java 3.8.0", "kazoo 2.8.0"},
+		{[]string{"clients.worker.library=java", "clients.other.library=kazoo"}, "java 3.8.0", "kazoo 2.8.0"},
+		{[]string{"clients.worker.library=kazoo"}, "kazoo " + newest("kazoo"), "kazoo 2.8.0"},
+		{[]string{"clients.worker.library=go", "clients.other.library=c"}, "go " + newest("go"), "c " + newest("c")},
+		{[]string{"clients.worker.version=2.9.0", "clients.worker.library=kazoo"}, "kazoo 2.9.0", "kazoo 2.8.0"},
+		{[]string{"clients.worker.library=kazoo", "clients.worker.version=2.9.0"}, "kazoo 2.9.0", "kazoo 2.8.0"},
+	} {
+		s := mustRead(t, file, tc.sets...)
+		for i, want := range []string{tc.worker, tc.other} {
+			if got := s.Clients[i].Library.Name + " " + s.Clients[i].Version; got != want {
+				t.Errorf("%v: %s: want %s", tc.sets, got, want)
+			}
+		}
+	}
+}
+
 // Whoever writes a default out gets the scenario of whoever leaves it out.
 func TestWrittenDefaultsChangeNothing(t *testing.T) {
 	want := mustRead(t, smallest)

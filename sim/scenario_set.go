@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -66,9 +67,23 @@ func (r *reader) set(root *yaml.Node, index int, text string) {
 			return
 		}
 		if last {
+			if len(keys) == 3 && keys[0] == "clients" && k == "library" && n.Value != cmp.Or(next.Value, "java") {
+				dropVersion(at)
+			}
 			*next = *n
 		}
 		at = next
+	}
+}
+
+// dropVersion takes a client's version out if the file wrote it: it is not that of another
+// library.
+func dropVersion(client *yaml.Node) {
+	for i := 0; i+1 < len(client.Content); i += 2 {
+		if client.Content[i].Value == "version" && client.Content[i+1].Line >= 0 {
+			client.Content = slices.Delete(client.Content, i, i+2)
+			return
+		}
 	}
 }
 

@@ -132,6 +132,7 @@ async function page() {
   const main = doc.querySelector('script[type=module]');
   main.removeAttribute('src');
   main.textContent = "import 'zksim/main';";
+  for (const m of doc.querySelectorAll('meta[http-equiv]')) m.remove(); // the policy of a page whose parts are apart
   doc.querySelector('meta[name=zksim-engine]').setAttribute('content', 'frozen');
   const meta = (name, content) => {
     const m = doc.createElement('meta');

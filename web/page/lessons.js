@@ -13,6 +13,7 @@ import { milliseconds, tie } from 'zksim/words';
 const page = document.getElementById('view-lessons');
 const tour = document.getElementById('tour');
 let lessons = null;
+let shown = ''; // the round that the tour shows
 
 async function load() {
   if (lessons) return lessons;
@@ -57,9 +58,10 @@ async function begin(name, round) {
   const set = Object.fromEntries((r.set ?? []).map((a) => [a.slice(0, a.indexOf('=')), a.slice(a.indexOf('=') + 1)]));
   choose(r.scenario, { set, seed: String(r.seed ?? ''), client: r.client ?? '', ask: true, lesson: `${name}:${round}`, view: 'play' });
   scrollTo(0, 0);
+  shown = '';
+  showTour();
 }
 
-let shown = '';
 
 async function showTour() {
   const { name, round } = where();
@@ -75,10 +77,8 @@ async function showTour() {
   try {
     await load();
     l = lessons.find((q) => q.name === name);
-    if (l?.rounds[round - 1] && state.scenario !== l.rounds[round - 1].scenario) {
-      shown = ''; // a link that names the lesson alone
-      return begin(name, round);
-    }
+    // A link that names the lesson alone, or one to a lesson that was over.
+    if (l?.rounds[round - 1] && (!state.ask || state.scenario !== l.rounds[round - 1].scenario)) return begin(name, round);
     s = await call('lesson', { lesson: name, round });
     calm('lessons');
   } catch (e) {

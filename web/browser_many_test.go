@@ -1,0 +1,89 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestShakeGrowsADistribution shakes the FAQ's story: ghost bars, a histogram, the law over
+// it; and a click on a bar shows that run.
+func TestShakeGrowsADistribution(t *testing.T) {
+	b := page(t, "#s=faq", desktop, light)
+	b.press("s")
+	b.until("document.querySelectorAll('#shake .ghost').length > 10") // it grows
+	b.until("document.querySelector('#shake-button').textContent === 'Shake'")
+	b.says("#shake .sub", "of 500 runs")
+	all := asked[*ShakeAnswer](t, "shake", ShakeQuery{RunRequest: RunRequest{Scenario: "faq"}, From: 1, Count: 500})
+	early := 0
+	for _, r := range all.Runs {
+		if r.Marked != nil && *r.Marked < story(t, "faq").Picture.TimeoutNS {
+			early++
+		}
+	}
+	b.says("#shake .sub", fmt.Sprintf("%d %% of them before the 10 s timeout", (early*100+250)/500))
+	b.says("#shake", "latest "+printed(all.Law.MostNS)+" s")
+	b.says("#shake", "earliest "+printed(all.Law.LeastNS)+" s")
+	b.says("#shake", all.Law.Rule)
+	b.shot("shaken")
+
+	number := eval[string](b, "document.querySelectorAll('#shake .ghost')[40].dataset.run")
+	eval[bool](b, "(document.querySelectorAll('#shake .ghost')[40].dispatchEvent(new MouseEvent('click', {bubbles: true})), true)")
+	for _, r := range all.Runs {
+		if fmt.Sprint(r.Run) == number {
+			b.says("[data-stat='Cluster ends it']", printed(*r.Marked)+" s")
+		}
+	}
+	b.hash("run=" + number)
+}
+
+// TestOtherLibrariesSideBySide holds the strip of libraries against the engine's answer,
+// and goes over to one of them.
+func TestOtherLibrariesSideBySide(t *testing.T) {
+	b := page(t, "#s=faq", desktop, dark)
+	rows := asked[[]LibraryAnswer](t, "libraries", RunRequest{Scenario: "faq"})
+	b.until(fmt.Sprintf("document.querySelectorAll('#libraries .lib').length === %d", len(rows)))
+	for _, r := range rows {
+		sign := "+"
+		if *r.GapNS < 0 {
+			sign = ""
+		}
+		b.says("#libraries", r.Title)
+		b.says("#libraries", sign+printed(*r.GapNS)+" s")
+		b.says("#libraries", r.Rule)
+	}
+	b.shot("libraries")
+	eval[bool](b, "(document.querySelector('#libraries .lib.key').focus(), true)")
+	eval[bool](b, "(document.querySelector('#libraries .lib.key').dispatchEvent(new MouseEvent('click', {bubbles: true})), true)")
+	b.says("[data-stat='Client learns it']", printed(*rows[1].Learned)+" s")
+}
+
+// TestForkShowsBothFutures forks the FAQ's story in the middle of the cut: healed then, the
+// session lives. Both futures stand on one axis, and the engine says until when they are
+// the same.
+func TestForkShowsBothFutures(t *testing.T) {
+	b := page(t, "#s=faq&t=8000", desktop, light)
+	p := story(t, "faq").Picture
+	b.press("f")
+	b.says("#fork-words", "As it was: the cluster ends it at "+instant(p, "marked")+" s")
+	b.says("#fork-words", "In the fork: the session lives.")
+	b.says("#fork-words", "Until 8.000 s the two are the same, record by record.")
+	b.until("document.querySelectorAll('#stage .split, #fork .split').length === 2 && document.querySelector('#stage .veil')")
+	axes := eval[string](b, "document.querySelector('#stage .axis').textContent + '|' + document.querySelector('#fork .axis').textContent")
+	if above, below, _ := strings.Cut(axes, "|"); above != below {
+		t.Errorf("the two futures have different axes: %s", axes)
+	}
+	b.shot("healed")
+
+	// Another change at the same instant.
+	eval[bool](b, "(() => { const e = document.querySelector('#fork-kind'); e.value = 'kill'; e.dispatchEvent(new Event('change', {bubbles: true})); return true })()")
+	b.says("#fork-words", "the client is not told in this run")
+	link := b.hash("f=20000~kill")
+	c := page(t, link, phone, dark)
+	c.says("#fork-words", "the client is not told in this run")
+	c.shot("killed")
+
+	b.click("#fork-keep")
+	b.says("[data-stat='Client learns it']", "never: it is dead")
+	b.hash("add=")
+}

@@ -66,6 +66,7 @@ async function begin(name, round) {
 async function showTour() {
   const { name, round } = where();
   tour.hidden = !state.lesson;
+  document.body.classList.toggle('in-lesson', Boolean(state.lesson));
   predictions.take = null;
   if (!state.lesson) {
     shown = '';

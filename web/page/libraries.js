@@ -3,7 +3,7 @@
 
 import { h, s, fill, path, text, width, round } from 'zksim/svg';
 import { latest } from 'zksim/engine';
-import { on, request, change } from 'zksim/state';
+import { state, on, request, change } from 'zksim/state';
 import { onResult, run } from 'zksim/run';
 import { view, asking } from 'zksim/stage';
 import { bar } from 'zksim/bars';
@@ -17,7 +17,7 @@ const refused = h('p', { class: 'fine' });
 fill(section, h('h2', { id: 'libraries-title' }, 'The same fault, other clients'), sub, plot, refused);
 
 const ask = latest('libraries');
-let answer = null, about = '', timer = 0;
+let answer = null, about = '', whose = '', timer = 0;
 
 function later() {
   clearTimeout(timer);
@@ -36,6 +36,7 @@ function later() {
       if (!a || key !== JSON.stringify(request())) return;
       answer = a.libraries ?? a;
       about = key;
+      whose = state.yaml || state.scenario;
     } catch {
       answer = null;
     }
@@ -50,7 +51,9 @@ function see(l) {
 
 function draw() {
   const rows = (answer ?? []).filter((l) => !l.why_not && (l.marked_ns != null || l.learned_ns != null || l.disconnected_ns != null));
-  section.hidden = rows.length < 2 || !view.figure;
+  const now = JSON.stringify(request());
+  section.classList.toggle('stale', now !== about); // until the answer for what is shown now is here
+  section.hidden = rows.length < 2 || !view.figure || whose !== (state.yaml || state.scenario);
   if (section.hidden) return;
   const p = run.result.picture;
   const { width: W, narrow } = view.figure;

@@ -65,7 +65,7 @@ function show(result) {
   else {
     const { x, place, narrow } = figure;
     figure.svg.append(
-      text((x(veil) + x.right) / 2, place.tracker.y + 40, narrow ? 'Click your answer here' : 'Click where you think the cluster ends the session', { 'text-anchor': 'middle', class: 'm', 'font-size': narrow ? 15 : 16 }),
+      text((x(veil) + x.right) / 2, place.tracker.y + 40, state.lesson ? 'The rest comes after your answer' : narrow ? 'Click your answer here' : 'Click where you think the cluster ends the session', { 'text-anchor': 'middle', class: 'm', 'font-size': narrow ? 15 : 16 }),
     );
   }
   for (const o of overlays) o(figure, result);

@@ -21,7 +21,8 @@ fill(panel, title, chain, card, other);
 /** The record that is explained: the reader's choice, or the mark, or the last thing that happened. */
 export function subject(p) {
   if (state.why) return state.why;
-  return (markedAt(p) ?? p.instants?.findLast((i) => i.record))?.record ?? 0;
+  const last = (what) => p.instants?.findLast((i) => i.record && (!what || i.what === what));
+  return (markedAt(p) ?? last('closed') ?? last('connected') ?? last('vain') ?? last())?.record ?? 0;
 }
 
 const ask = latest('why');

@@ -15,9 +15,10 @@ type Lesson struct {
 	Number int     `json:"number"` // counted from 1
 	Name   string  `json:"name"`   // of its file, without .yaml
 	Title  string  `json:"title"`  // the question
-	About  string  `json:"about"`  // in one line, what one knows afterwards
+	About  string  `json:"about"`  // in one line, what it plays; it gives nothing away
 	Rounds []Round `json:"rounds"`
-	Next   []Try   `json:"next"` // what to change on one's own
+	Moral  string  `json:"moral"` // in one line, what one knows afterwards
+	Next   []Try   `json:"next"`  // what to change on one's own
 }
 
 // A Round is one situation, one or several questions about it, and one run that answers

@@ -25,7 +25,7 @@ func TestTeachingDocumentHasEveryLessonAndName(t *testing.T) {
 	for _, r := range nameRows {
 		fmt.Fprintf(&names, "| `%s` | %s |\n", r.name, r.meaning)
 	}
-	text := table(t, string(before), "| | Question | What one knows afterwards |\n| --- | --- | --- |\n", lessons.String())
+	text := table(t, string(before), "| | Question | What it plays |\n| --- | --- | --- |\n", lessons.String())
 	text = table(t, text, "| Name | Meaning |\n| --- | --- |\n", names.String())
 	if text == string(before) {
 		return

@@ -39,13 +39,14 @@ func ReadLesson(file string, source []byte) (*Lesson, error) {
 	r.keys(document.Content[0], "", map[string]func(string, *yaml.Node){
 		"title": func(at string, n *yaml.Node) { l.Title = r.word(at, n) },
 		"about": func(at string, n *yaml.Node) { l.About = r.word(at, n) },
+		"moral": func(at string, n *yaml.Node) { l.Moral = r.word(at, n) },
 		"rounds": func(at string, n *yaml.Node) {
 			r.list(at, n, maxRounds, func(at string, n *yaml.Node) { l.Rounds = append(l.Rounds, r.round(at, n)) })
 		},
 		"next": func(at string, n *yaml.Node) {
 			r.list(at, n, maxRounds, func(at string, n *yaml.Node) { l.Next = append(l.Next, r.try(at, n)) })
 		},
-	}, "title", "about", "rounds", "next")
+	}, "title", "about", "rounds", "moral", "next")
 	if err := errors.Join(r.errs...); err != nil {
 		return nil, err
 	}

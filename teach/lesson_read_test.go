@@ -24,6 +24,7 @@ rounds:
             text: Too early.
     explain: At {marked}.
     rules: [T-3]
+moral: So it is.
 next:
   - text: Go on.
     command: zksim run faq
@@ -37,9 +38,9 @@ func TestReadLessonNamesThePlaceAndWhatWouldBeRight(t *testing.T) {
 	}
 	for _, c := range []struct{ from, to, want string }{
 		{lessonText, "", "x.yaml:1: an empty file; want a lesson"},
-		{lessonText, "- 1\n", `x.yaml:1: a list; want a mapping with the keys about, next, rounds, title`},
+		{lessonText, "- 1\n", `x.yaml:1: a list; want a mapping with the keys about, moral, next, rounds, title`},
 		{"title: Why?", "title: [", "x.yaml: not YAML: "},
-		{"title: Why?", "titel: Why?", "x.yaml:1: titel: unknown key; want one of about, next, rounds, title"},
+		{"title: Why?", "titel: Why?", "x.yaml:1: titel: unknown key; want one of about, moral, next, rounds, title"},
 		{"about: Because.\n", "about: Because.\nabout: Twice.\n", "x.yaml:3: about: a second time"},
 		{"about: Because.\n", "", "x.yaml:1: about is missing"},
 		{"about: Because.", "about: {}", "x.yaml:2: about: a mapping; want a text"},

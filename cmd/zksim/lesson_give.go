@@ -54,7 +54,7 @@ func (t *teacher) give() error {
 		t.line("    " + next.Command)
 	}
 	t.line("")
-	t.paragraphs("", t.lesson.About)
+	t.paragraphs("", t.lesson.Moral)
 	return t.err
 }
 

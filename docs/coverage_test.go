@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-var update = flag.Bool("update", false, "rewrite coverage.md")
+var update = flag.Bool("update", false, "rewrite coverage.md and places.tsv")
 
 // scanFiles scans a tree given as path and content in turn.
 func scanFiles(t *testing.T, pathsAndContents ...string) *Coverage {
@@ -249,17 +249,19 @@ func TestScopeTablesNameExistingRulesOnceInDocumentOrder(t *testing.T) {
 	}
 }
 
-func TestCoverageTableIsCurrent(t *testing.T) {
-	want := Render(scanRepository(t))
-	if *update {
-		if err := os.WriteFile("coverage.md", []byte(want), 0o644); err != nil {
-			t.Fatal(err)
+func TestCoverageTablesAreCurrent(t *testing.T) {
+	c := scanRepository(t)
+	for _, table := range []struct{ file, want string }{{"coverage.md", Render(c)}, {"places.tsv", RenderPlaces(c)}} {
+		if *update {
+			if err := os.WriteFile(table.file, []byte(table.want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
 		}
-		return
-	}
-	got, err := os.ReadFile("coverage.md")
-	if err != nil || string(got) != want {
-		t.Errorf("docs/coverage.md is out of date (read error: %v); run: go test ./docs -update", err)
+		got, err := os.ReadFile(table.file)
+		if err != nil || string(got) != table.want {
+			t.Errorf("docs/%s is out of date (read error: %v); run: go test ./docs -update", table.file, err)
+		}
 	}
 }
 

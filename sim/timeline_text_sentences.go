@@ -76,6 +76,9 @@ func WriteNames(w io.Writer, opts TextOptions, names [][2]string) error {
 	}
 	for _, n := range names {
 		prefix := " " + padRight(n[0], widest) + "  "
+		if widest == 0 {
+			prefix = " "
+		}
 		p.text(prefix, strings.Repeat(" ", columns(prefix)), n[1])
 	}
 	return p.flush(w)

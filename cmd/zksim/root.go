@@ -84,7 +84,7 @@ decision, the client has only its own silence.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return unusable("%s; see %s --help", flagProblem(err), cmd.CommandPath())
 	})
-	root.AddCommand(newRunCommand(), newExplainCommand(), newSweepCommand(), newMergeCommand(), newRecommendCommand(), newReplayCommand(), newPlotCommand(), newLessonCommand(), newServeCommand(), newSiteCommand(), newScenarioCommand(), newLibraryCommand(), newMetricCommand(), newExportCommand(),
+	root.AddCommand(newRunCommand(), newExplainCommand(), newRuleCommand(), newSweepCommand(), newMergeCommand(), newRecommendCommand(), newReplayCommand(), newPlotCommand(), newLessonCommand(), newServeCommand(), newSiteCommand(), newScenarioCommand(), newLibraryCommand(), newMetricCommand(), newExportCommand(),
 		newSchemaCommand(), newSoakCommand(), newVersionCommand(), newManCommand())
 	root.SetIn(stdin)
 	root.SetOut(stdout)

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"io"
 	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // A role is what a piece of text is about. It decides the colour, where colour is
@@ -20,12 +18,11 @@ const (
 	roleFault
 )
 
-var roleStyles = [...]ansi.Style{
-	roleClient:  ansi.NewStyle().ForegroundColor(ansi.Blue),
-	roleCluster: ansi.NewStyle().ForegroundColor(ansi.Yellow),
-	roleGap:     ansi.NewStyle().ForegroundColor(ansi.Magenta),
-	roleFault:   ansi.NewStyle().ForegroundColor(ansi.BrightBlack),
-}
+// roleColors are the terminal's own colours: blue, yellow, magenta, grey.
+var roleColors = [...]string{roleClient: "\x1b[34m", roleCluster: "\x1b[33m", roleGap: "\x1b[35m", roleFault: "\x1b[90m"}
+
+// plainAgain ends a colour.
+const plainAgain = "\x1b[m"
 
 // A cell is one column of one line. The zero cell is blank.
 type cell struct {
@@ -114,7 +111,7 @@ func (p *page) add(c cells) {
 			run.WriteRune(r)
 		}
 		if p.color && c[i].role != roleNone {
-			p.out.WriteString(roleStyles[c[i].role].Styled(run.String()))
+			p.out.WriteString(roleColors[c[i].role] + run.String() + plainAgain)
 		} else {
 			p.out.WriteString(run.String())
 		}

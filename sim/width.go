@@ -1,11 +1,9 @@
 package sim
 
 import (
+	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // singleWidth makes text safe for a grid of columns: what is not exactly one
@@ -13,11 +11,19 @@ import (
 // mark. Paths and names come from scenarios and can hold anything.
 func singleWidth(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || unicode.IsControl(r) || ansi.StringWidth(string(r)) != 1 {
+		if r == utf8.RuneError || oddWidth(r) {
 			return '?'
 		}
 		return r
 	}, s)
+}
+
+// oddWidth says whether a character does not take exactly one column. The table is here,
+// and not asked of a library, since its tables of other things would be a thirtieth of the
+// page's engine.
+func oddWidth(r rune) bool {
+	i, within := slices.BinarySearchFunc(oddWidths[:], r, func(of [2]rune, r rune) int { return int(of[0]) - int(r) })
+	return within || i > 0 && r <= oddWidths[i-1][1]
 }
 
 // columns is how many columns singleWidth text takes.

@@ -11,8 +11,8 @@ import (
 	"zksim/sim"
 )
 
-// asked is the answer to a question that must have one.
-func asked[A any](t testing.TB, method string, question any) *A {
+// answered is the answer to a question that must have one.
+func answered[A any](t testing.TB, method string, question any) *A {
 	t.Helper()
 	text, err := json.Marshal(question)
 	if err != nil {
@@ -119,7 +119,7 @@ func TestAllProblemsOfAScenarioAreToldUpToABound(t *testing.T) {
 
 // TestWhatIsAddedIsSaidOnTheCommandLine: the page's changes are those of --set.
 func TestWhatIsAddedIsSaidOnTheCommandLine(t *testing.T) {
-	a := asked[RunAnswer](t, "run", RunQuery{RunRequest: RunRequest{Scenario: "faq", Set: []string{"faults.0.for=5s"}, Add: []string{"{kill: worker, at: 20s}"}, Seed: "7", Run: 3, Client: "worker"}})
+	a := answered[RunAnswer](t, "run", RunQuery{RunRequest: RunRequest{Scenario: "faq", Set: []string{"faults.0.for=5s"}, Add: []string{"{kill: worker, at: 20s}"}, Seed: "7", Run: 3, Client: "worker"}})
 	const want = "zksim run faq --set faults.0.for=5s --set 'faults.+={kill: worker, at: 20s}' --client worker --run 3 --seed 7"
 	if a.Command != want || len(a.Parameters.Faults) != 2 || a.Parameters.Faults[1].Kind != "kill" || *a.Parameters.Faults[1].AtNS != 20e9 {
 		t.Errorf("%s: %+v; want %s", a.Command, a.Parameters.Faults, want)
@@ -129,7 +129,7 @@ func TestWhatIsAddedIsSaidOnTheCommandLine(t *testing.T) {
 // TestFAQsStoryAsThePageHasIt: the instants of the README's picture, which a recording of
 // a real ensemble bears out (see conformance).
 func TestFAQsStoryAsThePageHasIt(t *testing.T) {
-	a := asked[RunAnswer](t, "run", RunQuery{RunRequest: RunRequest{Scenario: "faq"}, Records: true})
+	a := answered[RunAnswer](t, "run", RunQuery{RunRequest: RunRequest{Scenario: "faq"}, Records: true})
 	at := map[string]float64{}
 	for _, i := range a.Picture.Instants {
 		at[i.What] = float64(i.AtNS-a.OriginNS) / 1e9
@@ -155,7 +155,7 @@ func TestFAQsStoryAsThePageHasIt(t *testing.T) {
 // end of the fault.
 func TestSameUntilSaysWhereAForkBegins(t *testing.T) {
 	fork := func(set ...string) int64 {
-		return *asked[RunAnswer](t, "run", RunQuery{RunRequest: RunRequest{Scenario: "faq", Set: set}, ForkOf: &RunRequest{Scenario: "faq"}}).SameUntil
+		return *answered[RunAnswer](t, "run", RunQuery{RunRequest: RunRequest{Scenario: "faq", Set: set}, ForkOf: &RunRequest{Scenario: "faq"}}).SameUntil
 	}
 	if got := fork("faults.0.for=5s"); got != 17e9 {
 		t.Errorf("healed at 17 s: the same until %d ns", got)
@@ -177,7 +177,7 @@ func TestSameUntilSaysWhereAForkBegins(t *testing.T) {
 // the notice follows Q-8.
 func TestShakeFollowsItsLaw(t *testing.T) {
 	const runs = 1000
-	a := asked[ShakeAnswer](t, "shake", ShakeQuery{RunRequest: RunRequest{Scenario: "faq"}, From: 1, Count: runs})
+	a := answered[ShakeAnswer](t, "shake", ShakeQuery{RunRequest: RunRequest{Scenario: "faq"}, From: 1, Count: runs})
 	if a.Law == nil || a.Law.Rule != "Q-2 to Q-5" || a.Law.WhyNot != "" || a.Notice == nil || a.Notice.Rule != "Q-8" || a.Notice.WhyNot != "" {
 		t.Fatalf("law %+v, notice %+v", a.Law, a.Notice)
 	}
@@ -221,9 +221,9 @@ func TestShakeFollowsItsLaw(t *testing.T) {
 // TestARunOfAShakeIsSeenByItsNumber: what a click on a bar asks for.
 func TestARunOfAShakeIsSeenByItsNumber(t *testing.T) {
 	for _, scenario := range []string{"faq", "zombie", "gc-pause", "two-owners"} {
-		a := asked[ShakeAnswer](t, "shake", ShakeQuery{RunRequest: RunRequest{Scenario: scenario}, From: 40, Count: 3})
+		a := answered[ShakeAnswer](t, "shake", ShakeQuery{RunRequest: RunRequest{Scenario: scenario}, From: 40, Count: 3})
 		for _, r := range a.Runs {
-			seen := asked[RunAnswer](t, "run", RunQuery{RunRequest: RunRequest{Scenario: a.YAML, Run: r.Run, Client: a.Client}})
+			seen := answered[RunAnswer](t, "run", RunQuery{RunRequest: RunRequest{Scenario: a.YAML, Run: r.Run, Client: a.Client}})
 			marked := int64(-1)
 			for _, i := range seen.Picture.Instants {
 				if i.What == "marked" {
@@ -240,7 +240,7 @@ func TestARunOfAShakeIsSeenByItsNumber(t *testing.T) {
 // TestOtherLibrariesLiveTheSameCut: for the FAQ's cut the cluster decides alike for all
 // whose pings are alike, and those of L-U3 and C-20 end it by themselves.
 func TestOtherLibrariesLiveTheSameCut(t *testing.T) {
-	all := *asked[[]LibraryAnswer](t, "libraries", RunRequest{Scenario: "faq"})
+	all := *answered[[]LibraryAnswer](t, "libraries", RunRequest{Scenario: "faq"})
 	byTitle := map[string]LibraryAnswer{}
 	mine := 0
 	for _, l := range all {
@@ -283,7 +283,7 @@ func TestOtherLibrariesLiveTheSameCut(t *testing.T) {
 func TestEveryQuestionIsAnsweredForEveryScenario(t *testing.T) {
 	for _, e := range sim.Embedded() {
 		q := RunRequest{Scenario: e.Name}
-		a := asked[RunAnswer](t, "run", RunQuery{RunRequest: q, Records: true})
+		a := answered[RunAnswer](t, "run", RunQuery{RunRequest: q, Records: true})
 		if a.Count != uint64(len(a.Records)) || a.Picture == nil || a.YAML == "" || a.Verdict == "" {
 			t.Errorf("%s: %d of %d records, verdict %q", e.Name, len(a.Records), a.Count, a.Verdict)
 		}
@@ -292,17 +292,17 @@ func TestEveryQuestionIsAnsweredForEveryScenario(t *testing.T) {
 				t.Errorf("%s: record %d says nothing", e.Name, r.ID)
 			}
 		}
-		again := asked[RunAnswer](t, "run", RunQuery{RunRequest: RunRequest{Scenario: a.YAML}})
+		again := answered[RunAnswer](t, "run", RunQuery{RunRequest: RunRequest{Scenario: a.YAML}})
 		if again.Digest != a.Digest {
 			t.Errorf("%s: the resolved scenario gives digest %s, want %s", e.Name, again.Digest, a.Digest)
 		}
 		if last := a.Picture.Instants; len(last) > 0 {
-			steps := asked[WhyAnswer](t, "why", WhyQuery{RunRequest: q, Record: last[len(last)-1].Record}).Steps
+			steps := answered[WhyAnswer](t, "why", WhyQuery{RunRequest: q, Record: last[len(last)-1].Record}).Steps
 			if len(steps) == 0 {
 				t.Errorf("%s: no causes of %s", e.Name, last[len(last)-1].What)
 			}
 		}
-		asked[ShakeAnswer](t, "shake", ShakeQuery{RunRequest: q, Count: 2})
-		asked[[]LibraryAnswer](t, "libraries", q)
+		answered[ShakeAnswer](t, "shake", ShakeQuery{RunRequest: q, Count: 2})
+		answered[[]LibraryAnswer](t, "libraries", q)
 	}
 }

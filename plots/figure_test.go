@@ -318,7 +318,7 @@ func TestFiguresLookAsTheyDid(t *testing.T) {
 // painted is a figure as dots, without the work of packing them into a PNG.
 func painted(t *testing.T, d drawing, look Look) *image.RGBA {
 	t.Helper()
-	p, err := newPage(look, "png")
+	p, err := pageFor(d, look, "png")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 func TestEveryTextOfAPDFReadsAsItWasWritten(t *testing.T) {
 	words := []string{"−1.5\u00a0s", "2\u2009×\u20073", "Δγ ≥ µ", "a\u2002b", "1–2…", "±0 ≤ Σ", "é ß ł Ж", "‰ · ²"}
 	for _, f := range fixed {
-		p, err := newPage(f.look, "pdf")
+		p, err := pageFor(f.drawing, f.look, "pdf")
 		if err != nil {
 			t.Fatal(err)
 		}

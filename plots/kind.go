@@ -17,6 +17,7 @@ type Kind struct {
 	Name     string
 	Question string   // that it answers at a glance
 	Input    string   // what it is drawn from, in words
+	About    string   // what is drawn, and how to read it
 	Options  []string // of [Options] that it understands, by their flags
 	// Metrics are those without which it cannot be drawn; nil if any will do.
 	Metrics []string
@@ -30,19 +31,97 @@ func (k *Kind) Played() bool { return k.read == nil }
 
 // Kinds lists every kind of figure.
 var Kinds = []*Kind{
-	{"latency", "How are the times spread, and does the closed form hold?", "the folder of a sweep", []string{"column", "at"}, nil, readLatency},
-	{"sweep", "How does a metric depend on a parameter?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, nil, readSweep},
-	{"compare", "How far do points or libraries lie apart, run by run?", "the folder of a sweep", []string{"column", "at", "baseline"}, nil, readCompare},
-	{"heatmap", "Where on the plane of two parameters is a metric large?", "the folder of a sweep", []string{"column", "at", "x", "by", "stat"}, nil, readHeatmap},
-	{"tradeoff", "What does a faster detection cost in sessions that end for nothing?", "the folder of a sweep", []string{"column", "against", "at", "stat"}, []string{"detection", "needless"}, readTradeoff},
-	{"belief", "Who holds a session as alive, and for how long are they not of one mind?", "the folder of a sweep", []string{"column", "at"}, []string{"detection", "learning"}, readBelief},
-	{"conformance", "How far from real recordings is what the model predicts?", "the table of zksim replay --csv", nil, nil, readConformance},
-	{"timeline", "Who knew what, and when?", "a scenario, or a timeline that zksim wrote", nil, nil, nil},
+	{
+		Name:     "latency",
+		Question: "How are the times spread, and does the closed form hold?",
+		Input:    "the folder of a sweep",
+		About: `
+A histogram, and on the same axis the share of runs by then: with the closed form
+over both where there is one, the median and the upper quantiles, and the timeout.
+It is of one point; --at says which.`,
+		Options: []string{"column", "at"},
+		read:    readLatency,
+	},
+	{
+		Name:     "sweep",
+		Question: "How does a metric depend on a parameter?",
+		Input:    "the folder of a sweep",
+		About: `
+One statistic against one parameter, with its interval; a line for each value of
+a second one. Dashed is what the closed form gives, shaded what it leaves to a
+single run.`,
+		Options: []string{"column", "at", "x", "by", "stat"},
+		read:    readSweep,
+	},
+	{
+		Name:     "compare",
+		Question: "How far do points or libraries lie apart, run by run?",
+		Input:    "the folder of a sweep",
+		About: `
+A row for each point: how the values are spread, and how much more or less they
+are than those of a baseline. The runs of a number have the same luck at all
+points, so that the difference is taken run by run and has an interval of its own,
+often far smaller than that of either side.`,
+		Options: []string{"column", "at", "baseline"},
+		read:    readCompare,
+	},
+	{
+		Name:     "heatmap",
+		Question: "Where on the plane of two parameters is a metric large?",
+		Input:    "the folder of a sweep",
+		About: `
+A cell for each pair of values, the darker (on a dark ground the lighter) the
+more; with its number, where there is room.`,
+		Options: []string{"column", "at", "x", "by", "stat"},
+		read:    readHeatmap,
+	},
+	{
+		Name:     "tradeoff",
+		Question: "What does a faster detection cost in sessions that end for nothing?",
+		Input:    "the folder of a sweep",
+		About: `
+Along the axis how long a crash goes unnoticed, upwards how often the cluster ends
+a session whose client is alive: a dot for each setting. Filled are those than
+which none is better in both, the Pareto front. Where a sweep kills the client at
+some points and not at others, as kip-537 does, the first is read from the ones
+and the second from the others. Needs the metrics detection and needless.`,
+		Options: []string{"column", "against", "at", "stat"},
+		Metrics: []string{"detection", "needless"},
+		read:    readTradeoff,
+	},
+	{
+		Name:     "belief",
+		Question: "Who holds a session as alive, and for how long are they not of one mind?",
+		Input:    "the folder of a sweep",
+		About: `
+In what share of the runs the cluster, and in what share the client, still holds
+the session as alive, over the time since the fault. Between the two curves is the
+lie: hatched where the cluster has ended it and the client believes in it, dotted
+where the cluster alone keeps it. Needs the metrics detection and learning.`,
+		Options: []string{"column", "at"},
+		Metrics: []string{"detection", "learning"},
+		read:    readBelief,
+	},
+	{
+		Name:     "conformance",
+		Question: "How far from real recordings is what the model predicts?",
+		Input:    "the table of zksim replay --csv",
+		About: `
+Each event of real recordings where it was predicted and where it was recorded;
+and for each kind of event how far apart the two are, or how far outside of the
+interval that the rules allow.`,
+		read: readConformance,
+	},
+	{
+		Name:     "timeline",
+		Question: "Who knew what, and when?",
+		Input:    "a scenario, or a timeline that zksim wrote",
+	},
 }
 
 // Options are the flags that some kinds understand, and what they are.
 var Options = []struct{ Name, Meaning string }{
-	{"column", "which column of the results, or which metric (default: the first)"},
+	{"column", "which column of the results, or which metric (default: the first that the figure can show)"},
 	{"at", "the points at which a parameter has this value, as in clients.worker.timeout=10s; may be repeated"},
 	{"against", "the column of the upright axis (default: needless)"},
 	{"x", "the parameter along the axis (default: the first that varies)"},

@@ -91,13 +91,13 @@ func readSweep(q *Query) (drawing, error) {
 				return nil, err
 			}
 			e, law := statistic(&said, &b, m.stat)
-			if b.Rule != "" && !math.IsNaN(law) {
-				d.rule = b.Rule
-			}
 			runs.add(said.N)
 			pt := dependencePoint{place(i), e.Value * m.factor, e.Low * m.factor, e.High * m.factor, law * m.factor, math.NaN(), math.NaN()}
 			if b.Rule != "" && b.Why == "" && !m.share {
 				pt.least, pt.most = b.Min*m.factor, b.Max*m.factor
+			}
+			if !math.IsNaN(law) || !math.IsNaN(pt.least) {
+				d.rule = b.Rule
 			}
 			line.points = append(line.points, pt)
 		}

@@ -51,7 +51,7 @@ var plotExamples = map[string]string{
 	"compare":     "  zksim sweep crash --vary clients.worker.timeout=10s --vary ensemble.tickTime=500ms,1s,2s --runs 100 -o ticks\n  zksim plot compare ticks --baseline ensemble.tickTime=2s -o compare.svg",
 	"heatmap":     "  zksim sweep crash --runs 20 -o crash\n  zksim plot heatmap crash --stat p99 -o heatmap.png",
 	"tradeoff":    "  zksim sweep kip-537 --vary clients.broker.timeout=6s,12s,18s --runs 50 -o kip\n  zksim plot tradeoff kip -o tradeoff.svg",
-	"belief":      "  zksim sweep faq --vary clients.worker.timeout=6s,10s --metric detection,learning --runs 20 -o faq\n  zksim plot belief faq -o belief.svg",
+	"belief":      "  zksim sweep faq --draw-phases --vary clients.worker.timeout=6s,10s --metric detection,learning --runs 50 -o faq\n  zksim plot belief faq -o belief.svg",
 }
 
 func newPlotKindCommand(k *plots.Kind) *cobra.Command {
@@ -60,7 +60,7 @@ func newPlotKindCommand(k *plots.Kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     k.Name + " INPUT",
 		Short:   k.Question,
-		Long:    k.Question + "\nINPUT is " + k.Input + ". The name of the file says the format: .svg, .png or .pdf.",
+		Long:    k.Question + k.About + "\n\nINPUT is " + k.Input + ". The name of the file says the format: .svg, .png or .pdf.",
 		Example: plotExamples[k.Name],
 		Args:    exactArgs(1, k.Input),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -2,7 +2,7 @@
 // that follows is computed anew on the way; the axis does not move until the
 // pointer is lifted.
 
-import { s, path, round } from 'zksim/svg';
+import { s, path, text, width, round } from 'zksim/svg';
 import { state, change } from 'zksim/state';
 import { run, dragging } from 'zksim/run';
 import { overlay, view, asking } from 'zksim/stage';
@@ -64,6 +64,18 @@ function grip(figure, p, fault, end, y) {
   );
 }
 
+/** Says that the ends can be moved, where there is room beside the fault's own words. */
+function hint(figure, f, y) {
+  const seen = figure.x.clip(f.from_ns, f.to_ns);
+  if (!seen || figure.narrow) return;
+  const [left, right] = seen.map(figure.x);
+  const words = 'drag either end', w = width(words, 12);
+  if ((right - left - width(f.words, 13, 500)) / 2 < w + 44) return;
+  figure.svg.append(
+    s('g', { class: 'inside', 'aria-hidden': 'true' }, s('rect', { x: round(right - w - 24), y: y + 3.5, width: round(w + 10), height: 15.5, fill: 'var(--fault-fill)' }), text(right - 19, y + 15.5, words, { class: 'm', 'font-size': 12, 'text-anchor': 'end' })),
+  );
+}
+
 overlay((figure, result) => {
   const p = result.picture;
   const g = s('g', { class: 'grips' });
@@ -71,6 +83,7 @@ overlay((figure, result) => {
     const y = figure.yFault + n * FAULT + 3;
     for (const f of faults) {
       const { at_ns, for_ns } = inScenario(f);
+      if (for_ns != null && !f.done && !f.open) hint(figure, f, y);
       g.append(...[at_ns != null && grip(figure, p, f, 'from', y), for_ns != null && !f.done && !f.open && grip(figure, p, f, 'to', y)].filter(Boolean));
     }
   });

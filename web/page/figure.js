@@ -136,7 +136,7 @@ export function draw(p, { width, from = p.from_ns, to = p.to_ns, origin = p.orig
   if (railParts) out.append(railParts.keys);
 
   // Words stand in front of whatever lines are drawn over the lanes later.
-  const words = s('g', { class: 'words', 'aria-hidden': 'true' }, [...out.querySelectorAll('.lane .inside, .lane .halo')]);
+  const words = s('g', { class: 'words', 'aria-hidden': 'true' }, [...out.querySelectorAll('.lane .inside, .lane .halo, .faults .inside, .faults .halo')]);
   out.append(words);
 
   return { svg: out, words, x, narrow, width, height, yFault, faultRows: rows, yTop: first, yEnd, yAxis, place, instants };

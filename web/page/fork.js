@@ -163,9 +163,9 @@ function split(figure, words) {
 overlay((figure) => {
   figure.svg.classList.toggle('old', Boolean(state.fork && other));
   if (!state.fork || !other) return;
-  const { x, yTop, yFault, yEnd } = figure;
+  const { x, yTop, yFault, yAxis } = figure;
   const px = Math.max(x(state.fork.at * 1e6), x.left);
-  if (px < x.right) figure.svg.append(s('rect', { x: round(px), y: Math.min(yFault, yTop) - 4, width: round(x.right + 2 - px), height: yEnd - Math.min(yFault, yTop) + 4, fill: 'var(--bg)', opacity: 0.5, class: 'veil', 'pointer-events': 'none' }));
+  if (px < x.right) figure.svg.append(s('rect', { x: round(px), y: Math.min(yFault, yTop) - 4, width: round(x.right + 2 - px), height: yAxis - 10 - Math.min(yFault, yTop), fill: 'var(--bg)', opacity: 0.5, class: 'veil', 'pointer-events': 'none' }));
   split(figure, 'as it was');
 });
 

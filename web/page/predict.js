@@ -59,7 +59,7 @@ function score(p, guess) {
   const off = guess - ms(marked.at_ns - p.origin_ns);
   const way = off === 0 ? 'to the millisecond' : `${Math.abs(off)}\u00a0ms ${off > 0 ? 'earlier' : 'later'} than you thought`;
   const why = missed(p, guess);
-  return [h('b', {}, `You said ${milliseconds(guess)}\u00a0s. It was ${secondsUnit(marked.at_ns - p.origin_ns)}: `), `${way}. `, h('span', {}, why ? [why[0], ' ', why[1], '. '] : null, why ? null : facts(p))];
+  return [h('b', {}, `You said ${milliseconds(guess)}\u00a0s. It was ${secondsUnit(marked.at_ns - p.origin_ns)}: `), `${way}. `, h('span', {}, why ? [why[0], ' ', why[1], '. '] : null, facts(p))];
 }
 
 function show() {

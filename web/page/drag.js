@@ -104,8 +104,23 @@ stage.addEventListener('pointerdown', (e) => {
   stage.setPointerCapture(e.pointerId);
   e.preventDefault();
 });
+// A fault that is taken in its middle moves as a whole; a click on it stays a click.
+stage.addEventListener('pointerdown', (e) => {
+  const mark = e.target.closest('.faults [data-record]');
+  if (!mark || e.button || asking()) return;
+  const fault = run.result.picture.faults.find((f) => f.record === Number(mark.dataset.record));
+  if (!fault || inScenario(fault).at_ns == null) return;
+  const px = e.clientX - stage.getBoundingClientRect().left;
+  held = { name: `${fault.index}.both`, end: 'both', offset: px - view.figure.x(fault.from_ns), from: px, pointer: e.pointerId };
+});
 stage.addEventListener('pointermove', (e) => {
   if (!held) return;
+  if (held.from != null) {
+    if (Math.abs(e.clientX - stage.getBoundingClientRect().left - held.from) < 5) return;
+    held.from = null;
+    run.dragging = true;
+    stage.setPointerCapture(held.pointer);
+  }
   const fault = faultOf(held.name);
   if (!fault) return;
   put(fault, held.end, view.figure.x.inverse(e.clientX - stage.getBoundingClientRect().left - held.offset));
@@ -113,8 +128,9 @@ stage.addEventListener('pointermove', (e) => {
 for (const type of ['pointerup', 'pointercancel'])
   stage.addEventListener(type, () => {
     if (!held) return;
+    const moved = held.from == null;
     held = null;
-    dragging(false);
+    if (moved) dragging(false);
   });
 
 /** Moves a handle by so many ns, for the keyboard. */

@@ -5,8 +5,9 @@
 
 /** What the engine refused, with the place in the scenario if it has one. */
 export class Refused extends Error {
-  constructor({ message, line = 0, column = 0, field = '' }) {
+  constructor({ message, kind = '', line = 0, column = 0, field = '' }) {
     super(message);
+    this.kind = kind;
     this.line = line;
     this.column = column;
     this.field = field;
@@ -42,32 +43,42 @@ async function overHTTP(method, body, signal) {
   }
 }
 
-let worker, next = 0;
-const waiting = new Map();
+// Two workers, so that a search never keeps a drag waiting.
+const slow = new Set(['nearest', 'libraries', 'shake']);
+const workers = new Map();
+let next = 0;
+
+function workerFor(method) {
+  const name = slow.has(method) ? 'slow' : 'quick';
+  let w = workers.get(name);
+  if (w) return w;
+  w = { worker: new Worker(document.querySelector('meta[name=zksim-worker]')?.content ?? 'worker.js'), waiting: new Map() };
+  workers.set(name, w);
+  w.worker.onmessage = ({ data }) => {
+    const q = w.waiting.get(data.id);
+    w.waiting.delete(data.id);
+    if (!q) return;
+    if (data.failed) q.reject(new Refused({ message: data.failed }));
+    else q.resolve(JSON.parse(data.answer));
+  };
+  w.worker.onerror = (e) => {
+    const failed = new Refused({ message: `The engine stopped: ${e.message || 'it could not be loaded'}. Reload the page.` });
+    for (const q of w.waiting.values()) q.reject(failed);
+    w.worker.terminate();
+    workers.delete(name);
+  };
+  return w;
+}
 
 function inWorker(method, body) {
-  if (!worker) {
-    worker = new Worker(document.querySelector('meta[name=zksim-worker]')?.content ?? 'worker.js');
-    worker.onmessage = ({ data }) => {
-      const w = waiting.get(data.id);
-      waiting.delete(data.id);
-      if (!w) return;
-      if (data.failed) w.reject(new Refused({ message: data.failed }));
-      else w.resolve(JSON.parse(data.answer));
-    };
-    worker.onerror = (e) => {
-      const failed = new Refused({ message: `The engine stopped: ${e.message || 'it could not be loaded'}. Reload the page.` });
-      for (const w of waiting.values()) w.reject(failed);
-      waiting.clear();
-      worker.terminate();
-      worker = undefined;
-    };
-  }
   return new Promise((resolve, reject) => {
-    waiting.set(++next, { resolve, reject });
-    worker.postMessage({ id: next, method, request: body });
+    const w = workerFor(method);
+    w.waiting.set(++next, { resolve, reject });
+    w.worker.postMessage({ id: next, method, request: body });
   });
 }
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks the engine. Rejects with Refused. */
 export async function call(method, request = {}, { signal, keep = true } = {}) {
@@ -80,7 +91,12 @@ export async function call(method, request = {}, { signal, keep = true } = {}) {
   }
   if (frozen) throw new Refused({ message: 'This file holds one run. To change it, open its link with zksim serve.' });
   const body = JSON.stringify(request);
-  const answer = kind === 'wasm' ? await inWorker(method, body) : await overHTTP(method, body, signal);
+  let answer;
+  for (let tries = 0; ; tries++) {
+    answer = kind === 'wasm' ? await inWorker(method, body) : await overHTTP(method, body, signal);
+    if (answer.error?.kind !== 'busy' || tries === 6) break;
+    await pause(200 * 2 ** tries); // others are asking too
+  }
   if (answer.error) throw new Refused(answer.error);
   if (keep) {
     answers.set(key, answer);

@@ -67,7 +67,7 @@ function show() {
   box.hidden = Boolean(state.lesson);
   const p = run.result.picture;
   if (asking()) {
-    const what = p.facts?.[0] ? `${capital(p.facts[0]).replace(/\.$/, '')}.` : 'Something goes wrong at 0.';
+    const what = p.facts?.length ? `${p.facts.slice(0, 3).map((f) => capital(f).replace(/\.$/, '')).join('. ')}.` : 'Nothing goes wrong.';
     fill(words, h('b', {}, 'Your prediction first. '), tie(what), ` The timeout is ${brief(p.timeout_ns)}, the tick ${brief(p.tick_ns)}. When does the cluster end the session? Click in the figure, or `, typed());
     fill(buttons, button('It never does', () => change({ guess: 'never' })), button('Show me', () => change({ ask: false })));
     return;

@@ -84,16 +84,18 @@ async function showRule(id) {
 }
 
 // What would have changed it is a search, so it is asked for once the page is at rest.
-let timer = 0;
+let timer = 0, search = null;
 function later() {
   clearTimeout(timer);
+  search?.abort(); // of a run that is no longer shown
   if (run.dragging || asking()) return;
   const about = JSON.stringify(request());
   if (other.dataset.about !== about) fill(other);
   timer = setTimeout(async () => {
     let answer;
     try {
-      answer = await call('nearest', request());
+      search = new AbortController();
+      answer = await call('nearest', request(), { signal: search.signal });
     } catch {
       return; // the panel does without
     }

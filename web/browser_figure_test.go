@@ -105,7 +105,7 @@ func TestParametersChangeTheScenario(t *testing.T) {
 	b.do(navigate(b, "#s=faq"))
 	b.says("#say", story(t, "faq").Picture.Headline)
 	b.click("#next-seed")
-	b.says("#say", asked[*RunAnswer](t, "run", RunRequest{Scenario: "faq", Seed: "1232"}).Picture.Headline)
+	b.says("#say", answered[RunAnswer](t, "run", RunRequest{Scenario: "faq", Seed: "1232"}).Picture.Headline)
 
 	// What is refused is said, and the run stays.
 	before := b.text("#say")

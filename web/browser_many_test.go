@@ -14,7 +14,7 @@ func TestShakeGrowsADistribution(t *testing.T) {
 	b.until("document.querySelectorAll('#shake .ghost').length > 10") // it grows
 	b.until("document.querySelector('#shake-button').textContent === 'Shake'")
 	b.says("#shake .sub", "of 500 runs")
-	all := asked[*ShakeAnswer](t, "shake", ShakeQuery{RunRequest: RunRequest{Scenario: "faq"}, From: 1, Count: 500})
+	all := answered[ShakeAnswer](t, "shake", ShakeQuery{RunRequest: RunRequest{Scenario: "faq"}, From: 1, Count: 500})
 	early := 0
 	for _, r := range all.Runs {
 		if r.Marked != nil && *r.Marked < story(t, "faq").Picture.TimeoutNS {
@@ -41,7 +41,7 @@ func TestShakeGrowsADistribution(t *testing.T) {
 // and goes over to one of them.
 func TestOtherLibrariesSideBySide(t *testing.T) {
 	b := page(t, "#s=faq", desktop, dark)
-	rows := asked[[]LibraryAnswer](t, "libraries", RunRequest{Scenario: "faq"})
+	rows := *answered[[]LibraryAnswer](t, "libraries", RunRequest{Scenario: "faq"})
 	b.until(fmt.Sprintf("document.querySelectorAll('#libraries .lib').length === %d", len(rows)))
 	for _, r := range rows {
 		sign := "+"

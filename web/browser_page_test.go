@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,28 +15,10 @@ import (
 // What the tests of the page have in common: the engine's own answers, which the page has
 // to show, and a hand for mouse and keyboard.
 
-// asked asks the engine what the page asks it.
-func asked[A any](t testing.TB, method string, request any) A {
-	t.Helper()
-	body, err := json.Marshal(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, refused := call(method, body, nil)
-	if refused != nil {
-		t.Fatalf("%s %s: %v", method, body, refused)
-	}
-	var a A
-	if err := json.Unmarshal(text, &a); err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
 // story is the run of a scenario.
 func story(t testing.TB, scenario string, set ...string) *RunAnswer {
 	t.Helper()
-	return asked[*RunAnswer](t, "run", RunRequest{Scenario: scenario, Set: set})
+	return answered[RunAnswer](t, "run", RunRequest{Scenario: scenario, Set: set})
 }
 
 // instant is when something happened in a picture, in words as the page has them; empty

@@ -30,7 +30,7 @@ func TestScenarioIsEditedAsText(t *testing.T) {
 		t.Errorf("the editor shows\n%s\nwant the scenario as the engine writes it\n%s", text, a.YAML)
 	}
 	changed := strings.Replace(a.YAML, "    attach: 1\n", "    attach: 1\n    timeout: 8s\n", 1)
-	want := asked[*RunAnswer](t, "run", RunRequest{Scenario: changed}).Picture
+	want := answered[RunAnswer](t, "run", RunRequest{Scenario: changed}).Picture
 	write(b, changed)
 	b.says("[data-stat='Cluster ends it']", instant(want, "marked"))
 
@@ -102,7 +102,7 @@ func TestExportsAreWhatTheCommandLineWrites(t *testing.T) {
 	b := page(t, "#s=faq&t=8000", desktop, light)
 	b.until("document.querySelector('#nearest li')") // at rest
 	for _, form := range []string{"yaml", "jsonl", "text", "mermaid", "csv"} {
-		want := asked[TimelineAnswer](t, "timeline", TimelineQuery{RunRequest: RunRequest{Scenario: "faq"}, Format: form})
+		want := answered[TimelineAnswer](t, "timeline", TimelineQuery{RunRequest: RunRequest{Scenario: "faq"}, Format: form})
 		if got := exported(b, form); got != want.Text {
 			t.Errorf("%s: %d bytes; want %d", form, len(got), len(want.Text))
 		}

@@ -13,7 +13,7 @@ func TestWhyWalksBackToTheFault(t *testing.T) {
 	p := story(t, "faq").Picture
 	check := func(record uint64) {
 		t.Helper()
-		steps := asked[WhyAnswer](t, "why", WhyQuery{RunRequest: RunRequest{Scenario: "faq"}, Record: record}).Steps
+		steps := answered[WhyAnswer](t, "why", WhyQuery{RunRequest: RunRequest{Scenario: "faq"}, Record: record}).Steps
 		b.says("#why-title", fmt.Sprintf("Why %s s?", printed(int64(steps[0].At)-p.OriginNS)))
 		b.until(fmt.Sprintf("document.querySelectorAll('#why .chain li').length === %d", len(steps)))
 		for _, s := range steps {

@@ -93,8 +93,8 @@ async function follow(hash) {
     complain(e, 'This link cannot be read:', 'link');
   }
 }
-addEventListener('hashchange', async () => {
-  const { hash } = location;
+addEventListener('hashchange', async (e) => {
+  const { hash } = new URL(e.newURL);
   if (await foreign(hash)) follow(hash);
 });
 

@@ -167,18 +167,22 @@ export async function open(hash) {
 }
 
 let timer = 0;
+let seen = location.hash; // the address that is ours, or was followed
 
 /** The address follows the state, a little later, so that a drag does not flood it. */
 function remember() {
   clearTimeout(timer);
   timer = setTimeout(async () => {
     const now = await link();
-    if (location.hash !== now) history.replaceState(null, '', now);
+    if (location.hash !== seen) return; // another link is about to be followed
+    if (now !== seen) history.replaceState(null, '', now);
+    seen = location.hash;
   }, 120);
 }
 
-/** Whether the address says something else than the state: a link was clicked, Back pressed. */
+/** Whether an address says something else than the state: a link was clicked, Back pressed. */
 export async function foreign(hash) {
+  seen = hash;
   const parts = (words) => JSON.stringify([...new URLSearchParams(words.slice(1))]);
   if (parts(hash) === parts(await link())) return false;
   clearTimeout(timer);

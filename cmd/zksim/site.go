@@ -35,7 +35,11 @@ it says so; in a checkout, ` + web.SiteBuild + ` builds one with it.`,
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		}),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return writeSite(args[0], force, cmd.OutOrStdout())
+			files, err := web.Site()
+			if err != nil {
+				return usageError{err}
+			}
+			return writeSite(args[0], force, files, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "write into a directory that is not empty")
@@ -46,11 +50,7 @@ it says so; in a checkout, ` + web.SiteBuild + ` builds one with it.`,
 const needsSite = "needs the site"
 
 // writeSite writes the site: whole, or with the old files as they were.
-func writeSite(dir string, force bool, stdout io.Writer) error {
-	files, err := web.Site()
-	if err != nil {
-		return usageError{err}
-	}
+func writeSite(dir string, force bool, files []web.File, stdout io.Writer) error {
 	switch inside, err := os.ReadDir(dir); {
 	case err == nil && len(inside) > 0 && !force:
 		return unusable("%s: not empty; give another directory, or --force to replace the site's files in it", dir)

@@ -8,7 +8,7 @@ RUN ?= .
 BENCH ?= .
 COUNT ?= 6
 
-.PHONY: check test race lint determinism fuzz golden coverage-doc bench bench-peers judge soak site release clean
+.PHONY: check test race lint determinism fuzz golden figures coverage-doc bench bench-peers judge soak site release clean
 
 check:
 	scripts/check.sh
@@ -22,6 +22,10 @@ race lint determinism fuzz:
 golden:
 	@test -n "$(strip $(GOLDEN_PACKAGES))" || { echo 'golden: no test package has the -update flag' >&2; exit 1; }
 	go test $(GOLDEN_PACKAGES) -run '$(RUN)' -update
+
+# Every figure of docs/gallery.md, into docs/figures.
+figures:
+	scripts/figures.sh
 
 coverage-doc:
 	go test ./docs -update

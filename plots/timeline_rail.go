@@ -62,14 +62,6 @@ func (c *chart) rail(all []sim.Instant, top vg.Length) *rail {
 		})
 	})
 	r.marks = r.marks[:min(len(r.marks), railMost)]
-	if c.above {
-		// Numbers go by time.
-		order := slices.Clone(r.marks)
-		slices.SortStableFunc(order, func(a, b railMark) int { return cmp.Or(cmp.Compare(a.AtNS, b.AtNS), cmp.Compare(a.Record, b.Record)) })
-		for i := range r.marks {
-			r.marks[i].number = 1 + slices.IndexFunc(order, func(m railMark) bool { return m.Record == r.marks[i].Record && m.What == r.marks[i].What })
-		}
-	}
 	for i := range r.marks {
 		m := &r.marks[i]
 		m.wide = max(r.when().width(r.since(m.AtNS)), style{r.label, false, r.muted, 0}.width(m.Words))
@@ -97,6 +89,14 @@ func (c *chart) rail(all []sim.Instant, top vg.Length) *rail {
 			r.placeAll(i, i+1, most, new(int))
 		}
 		tiers = max(tiers, r.marks[i].tier+1)
+	}
+	if c.above {
+		// Numbers go by time.
+		order := slices.DeleteFunc(slices.Clone(r.marks), func(m railMark) bool { return m.tier < 0 })
+		slices.SortStableFunc(order, func(a, b railMark) int { return cmp.Or(cmp.Compare(a.AtNS, b.AtNS), cmp.Compare(a.Record, b.Record)) })
+		for i := range r.marks {
+			r.marks[i].number = 1 + slices.IndexFunc(order, func(m railMark) bool { return m.Record == r.marks[i].Record && m.What == r.marks[i].What })
+		}
 	}
 	r.bottom = top + vg.Length(tiers)*r.tier
 	return r
@@ -243,7 +243,7 @@ func (r *rail) list(y vg.Length) vg.Length {
 	if !r.above || len(r.marks) == 0 {
 		return y
 	}
-	order := slices.Clone(r.marks)
+	order := slices.DeleteFunc(slices.Clone(r.marks), func(m railMark) bool { return m.tier < 0 })
 	slices.SortFunc(order, func(a, b railMark) int { return cmp.Compare(a.number, b.number) })
 	y += 0.6 * r.label
 	bold, plain := style{r.label, true, r.ink, 1}, style{r.label, false, r.ink, 0}

@@ -152,14 +152,19 @@ func (d *storyDrawing) messages(lanes []*lane) {
 			h = d.disagree
 		}
 		from, to := edge(m.From, m.To), edge(m.To, m.From)
-		if m.Lost {
+		// What was lost and came long after, sent once more, is drawn as both.
+		end := d.at(m.ArrivedNS)
+		late := !m.Lost && end-x > 6*max(to-from, from-to)
+		if m.Lost || late {
 			half := from + (to-from)*0.62
 			d.segment(x, from, x, half, h.line, 0.8*d.size.line)
 			d.cross(x, half, h.line)
-			d.uprights = append(d.uprights, upright{x, min(from, half) - 0.3*d.label, max(from, half) + 0.3*d.label})
-			continue
+			d.uprights = append(d.uprights, upright{x, min(from, half-0.3*d.label), max(from, half+0.3*d.label)})
+			if m.Lost {
+				continue
+			}
+			x = end
 		}
-		end := d.at(m.ArrivedNS)
 		if m.Kind == "ping_reply" || m.Kind == "reply" {
 			// Beside the one that it answers.
 			x, end = x+0.9*d.label*0.8, end+0.9*d.label*0.8

@@ -25,7 +25,9 @@ type Beside struct {
 	// Numbers in the unit of the column; NaN where there is none, as of a mean where there
 	// are bounds alone.
 	Mean, SD, Min, Max float64
-	Quantiles          []float64 // as [Quantiles]; nil where the law is not known
+	// Share is how likely it happens within the run, of what need not.
+	Share     float64
+	Quantiles []float64 // as [Quantiles]; nil where the law is not known
 
 	law boundedLaw // nil where it is not known
 }
@@ -92,7 +94,7 @@ func PingPeriod(c *sim.Client, e *sim.Ensemble) time.Duration {
 
 // at reads a form's premises out of a scenario and takes them to their numbers.
 func (f *form) at(s *sim.Scenario, who *subject) Beside {
-	nothing := Beside{Rule: f.rule, Mean: math.NaN(), SD: math.NaN(), Min: math.NaN(), Max: math.NaN()}
+	nothing := Beside{Rule: f.rule, Mean: math.NaN(), SD: math.NaN(), Min: math.NaN(), Max: math.NaN(), Share: math.NaN()}
 	b := nothing
 	p, err := newPremises(s, who)
 	if err == nil {
@@ -115,12 +117,13 @@ var forms = []form{
 	{"detection", "marked", "Q-2 to Q-5", crashForm},
 	{"notice", "", "Q-8", noticeForm},
 	{"notice", "warning", "Q-9", warningForm},
-	{"learning", "since_fault", "Q-11, Q-12", toldForm},
+	{"learning", "since_fault", "Q-11, Q-12, Q-25", toldForm},
 	{"learning", "since_heal", "Q-11", healedForm},
-	{"learning", "since_expiry", "Q-11, Q-21", learnedForm},
+	{"learning", "since_expiry", "Q-11, Q-21, Q-25", learnedForm},
 	{"gap", "", "Q-11, Q-21", gapForm},
 	{"zombie", "waits", "Q-21", waitsForm},
 	{"zombie", "stops", "Q-20", stopsForm},
+	{"connecting", "", "C-16, C-36", connectedForm},
 	{"overlap", "", "Q-20 to Q-22", overlapForm(false)},
 	{"overlap", "believed", "Q-20 to Q-22", overlapForm(true)},
 	{"needless", "", "Q-27", lostForm},
@@ -151,8 +154,10 @@ func (b *Beside) Agreement(m *PointSummary) string {
 			return "yes"
 		}
 		return "no: share"
-	case m.Never > 0:
+	case m.Never > 0 && math.IsNaN(b.Share):
 		return "no: not always seen"
+	case !math.IsNaN(b.Share) && !b.sharesWith(m):
+		return "no: share"
 	}
 	const wider, slack = 3.29 / normal975, 2.0 // ms
 	if half := (mean.High - mean.Low) / 2 * wider; !math.IsNaN(b.Mean) && !(math.Abs(b.Mean-mean.Value) <= half+1e-9) {
@@ -162,4 +167,15 @@ func (b *Beside) Agreement(m *PointSummary) string {
 		return "no: range"
 	}
 	return "yes"
+}
+
+// sharesWith says whether a column's share is within what chance does to it in 999 of 1,000
+// cases.
+func (b *Beside) sharesWith(m *PointSummary) bool {
+	n, p := float64(m.N), b.Share
+	half := 3.29 * math.Sqrt(p*(1-p)/n)
+	if p > 0 && p < 1 {
+		half += 1 / n
+	}
+	return math.Abs(float64(m.Happened)/n-p) <= half+1e-12
 }

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -23,6 +24,9 @@ type told struct {
 	within time.Duration
 	alone  bool
 }
+
+// errNeverTold is that there is no such instant.
+var errNeverTold = errors.New("is never told (Q-25)")
 
 // toldAfterCut bounds it.
 func (p *premises) toldAfterCut() (t told, err error) {
@@ -51,7 +55,7 @@ func (p *premises) toldAfterCut() (t told, err error) {
 	t.alone, t.heals = alone, p.fault.For != nil
 	if !t.heals {
 		if !alone {
-			return t, fmt.Errorf("%s is never told (Q-25)", c.Library.Name)
+			return t, fmt.Errorf("%s %w", c.Library.Name, errNeverTold)
 		}
 		// Its last word from a server was up to p old, or on its way.
 		t.least, t.most = own.Least-p.setting.period(), own.Most+p.setting.FromServer
@@ -150,13 +154,17 @@ func (b *Beside) bounds(least, most time.Duration) {
 
 // onlyBounds leaves nothing but ends, in milliseconds.
 func (b *Beside) onlyBounds(least, most float64) {
-	*b = Beside{Rule: b.Rule, Mean: math.NaN(), SD: math.NaN(), Min: least, Max: most}
+	*b = Beside{Rule: b.Rule, Mean: math.NaN(), SD: math.NaN(), Min: least, Max: most, Share: math.NaN()}
 }
 
 // toldForm is from the cut to the news: a law for some clients that are never connected
-// again, else bounds.
+// again, else bounds; or that it never comes.
 func toldForm(p *premises, b *Beside) error {
 	t, err := p.toldAfterCut()
+	if errors.Is(err, errNeverTold) {
+		b.Share = 0
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -189,6 +197,16 @@ func healedForm(p *premises, b *Beside) error {
 // learnedForm is from the expiry to the news; negative: the client knew
 // first.
 func learnedForm(p *premises, b *Beside) error {
+	err := p.learned(b)
+	if errors.Is(err, errNeverTold) {
+		b.Share = 0
+		return nil
+	}
+	return err
+}
+
+// learned is the same but for a client that is never told.
+func (p *premises) learned(b *Beside) error {
 	t, err := p.toldAfterCut()
 	if err != nil {
 		return err
@@ -222,7 +240,7 @@ func (p *premises) ownExpiryAfterMark(t told) (law Mixture, ok bool) {
 
 // gapForm is the knowledge gap, where there is one.
 func gapForm(p *premises, b *Beside) error {
-	if err := learnedForm(p, b); err != nil {
+	if err := p.learned(b); err != nil {
 		return err
 	}
 	if b.Min < 0 {

@@ -37,7 +37,7 @@ func lockSweep(scenario, metrics string, workers ...string) string {
 
 // TestClosedFormsAfterACutAgreeWithTheRuns: of every library, healed and not; where the
 // owner stands, and what it stops on.
-func TestClosedFormsAfterACutAgreeWithTheRuns(t *testing.T) {
+func TestClosedFormsAfterACutAgreeWithTheRuns(t *testing.T) {
 	runs := 200
 	if testing.Short() {
 		runs = 60
@@ -49,13 +49,13 @@ func TestClosedFormsAfterACutAgreeWithTheRuns(t *testing.T) { // Q-11, Q-12, Q-1
 		sets       []string
 		columns    int // with numbers, at all points together
 	}{
-		{"healed", lockSweep(healed, all, "attach: 1", "library: c, attach: 3", "library: go, attach: 1, stops_on: disconnected", "library: kazoo, attach: 1",
+		{"healed", lockSweep(healed, all, "version: 3.8.0, attach: 1", "library: c, attach: 3", "library: go, attach: 1, stops_on: disconnected", "library: kazoo, attach: 1",
 			"version: 3.9.5, attach: 2", "library: curator, zookeeper: 3.8.0, injection_race: 0%, attach: 1"), nil, 6 * 8},
 		{"standalone, healed", lockSweep(healed, all, "version: 3.8.0"),
 			[]string{"ensemble.servers=1", "ensemble.leader=1", "clients.heir.attach=1"}, 8},
 		{"for good", lockSweep(cutText, all, "version: 3.9.5, attach: 1", "version: 3.9.5, attach: 3", "version: 3.9.5, servers: [1]", "version: 3.9.5",
 			"library: curator, zookeeper: 3.8.0, injection_race: 0%, attach: 3", "library: curator, zookeeper: 3.8.0, injection_race: 0%, percent: 33, attach: 1",
-			"library: curator, zookeeper: 3.9.5, attach: 1"), []string{"run=60s"}, 7*7 - 1}, // all but since_heal; with 33 % nobody has a gap
+			"library: curator, zookeeper: 3.9.5, attach: 1", "version: 3.8.0, attach: 3"), []string{"run=60s"}, 7*7 - 1 + 3}, // all but since_heal; with 33 % nobody has a gap; the last is never told
 		{"a follower cut off", lockSweep(serverText, all, "attach: 1, stops_on: disconnected"), []string{"run=60s"}, 3},
 		{"a pause", lockSweep(pauseText, "overlap", "attach: 3, stops_on: disconnected", "attach: 3", "attach: 3, version: 3.9.5", "attach: 3, library: go, stops_on: disconnected"),
 			nil, 4 * 2},
@@ -154,7 +154,7 @@ func TestClosedFormsAfterACutSayWhatIsMissing(t *testing.T) {
 		want         string // empty: there are numbers
 	}{
 		{cutText, "learning_worker_since_heal", nil, "the fault does not end"},
-		{cutText, "learning_worker_since_fault", nil, "java is never told (Q-25)"},
+		{cutText, "gap_worker", nil, "java is never told (Q-25)"},
 		{cutText, "gap_worker", []string{"faults.0.for=12s"}, "may heal before the session has expired"}, // 12.06 s would do
 		{cutText, "gap_worker", []string{"faults.0.for=12.07s"}, ""},
 		{cutText, "gap_worker", []string{"faults.0.for={uniform: [10s, 30s]}"}, "may heal before the session has expired"},

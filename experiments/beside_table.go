@@ -23,7 +23,7 @@ func lawHeader() []string {
 	for _, q := range Quantiles {
 		all = append(all, "law_"+q.Name)
 	}
-	return append(all, "law_max", "law_agrees", "law_assumption_missing")
+	return append(all, "law_max", "law_share", "law_agrees", "law_assumption_missing")
 }
 
 // cells writes the closed form as the summary has it: to the microsecond, and shares to
@@ -50,5 +50,6 @@ func (b *Beside) cells(m *PointSummary) []string {
 		}
 	}
 	add(b.Max)
+	cells = append(cells, cellOf(b.Share))
 	return append(cells, b.Agreement(m), b.Why)
 }

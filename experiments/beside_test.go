@@ -98,12 +98,50 @@ func TestThreeFailuresInARowOfHelix1018(t *testing.T) {
 	}
 	for i, want := range []float64{0, 1.0 / 125, 0, 1.0 / 27} {
 		m := &d.Summaries[i][k]
+		if b := &d.Beside[i][k]; math.Abs(1-b.Share-want) > 1e-12 || b.Agreement(m) != "yes" {
+			t.Errorf("%s: closed form %v (%s), %s: want %v, and yes", d.Plan.Describe(i), b.Share, b.Why, b.Agreement(m), 1-want)
+		}
 		// A failure costs k, 100 ms, and the second of C-16 where the list has one entry.
 		if cost := m.Max - m.Min; i%2 == 1 && math.Abs(cost-2*(10_000+100+1000)) > 5 {
 			t.Errorf("%s: two failures cost %v ms, want 22,200", d.Plan.Describe(i), cost)
 		}
 		if p := binomialTest(m.Never, runs, want); p < 0.01/4 {
 			t.Errorf("%s: %d of %d without a session, p = %.2g: want %.2f %%", d.Plan.Describe(i), m.Never, runs, p, 100*want)
+		}
+	}
+}
+
+// TestASessionAmongDeadServersNeedsItsAssumptions: what the closed form of C-36 says, and
+// where it says nothing.
+func TestASessionAmongDeadServersNeedsItsAssumptions(t *testing.T) { // C-16, C-36
+	const text = `
+run: 33s
+ensemble: {servers: 5, leader: 1}
+clients:
+  worker: {open: 1s, timeout: 10s, connect_string: one name}
+faults:
+  - lose: server5
+    at: 0s
+`
+	for _, tc := range []struct {
+		sets  []string
+		share float64
+		want  string
+	}{
+		{nil, 1 - 1.0/125, ""},                     // attempts at 1, 12.1 and 23.2 s
+		{[]string{"run=23s"}, 1 - 1.0/25, ""},      // two of them
+		{[]string{"run=23.5s"}, 0, "hardly begun"}, // the third may or may not
+		{[]string{"ensemble.observers=1"}, 1 - 1.0/216, ""},
+		{[]string{"clients.worker.connect_string=addresses"}, 1, ""},
+		{[]string{"clients.worker.connect_string=addresses", "run=3s"}, 0, "before a second attempt"},
+		{[]string{"clients.worker.attach=2"}, 0, "begins at one instant with any of all servers"},
+		{[]string{"clients.worker.open={uniform: [1s, 2s]}"}, 0, "begins at one instant"},
+		{[]string{"faults.0.at=2s"}, 0, "before the client begins"},
+		{[]string{"ensemble.leaderServes=no"}, 0, "the leader serves no clients"},
+	} {
+		b := besideOf(t, text, "connecting", tc.sets...)
+		if tc.want == "" && (b.Why != "" || math.Abs(b.Share-tc.share) > 1e-12) || tc.want != "" && !strings.Contains(b.Why, tc.want) {
+			t.Errorf("%v: %v (%s): want %v, or why not: %q", tc.sets, b.Share, b.Why, tc.share, tc.want)
 		}
 	}
 }

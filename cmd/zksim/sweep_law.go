@@ -50,7 +50,9 @@ func printLaws(w io.Writer, d *experiments.Digested) error {
 				cells = append(cells, v.Text)
 			}
 			cells = append(cells, c.Name, b.Rule)
-			if c.Kind == experiments.KindProbability {
+			if !math.IsNaN(b.Share) {
+				cells = append(cells, share(m), fmt.Sprintf("%.4g %%", 100*b.Share), "-", "-", "-", "-")
+			} else if c.Kind == experiments.KindProbability {
 				cells = append(cells, share(m), fmt.Sprintf("%.4g %%", 100*b.Mean), "-", "-", "-", "-")
 			} else {
 				p99 := math.NaN()

@@ -138,7 +138,7 @@ func (t *teacher) round(i int) error {
 	t.line("")
 	t.paragraphs("", o.Explain)
 	t.line("")
-	t.paragraphs("", "Rules: "+strings.Join(o.Rules, ", "))
+	t.paragraphs("", "Rules: "+strings.Join(o.Rules, ", ")+" (zksim rule "+o.Rules[0]+")")
 	t.line("Every instant of this run:")
 	t.line("  " + o.Command)
 	if i+1 == len(t.lesson.Rounds) {

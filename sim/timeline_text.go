@@ -27,7 +27,7 @@ const (
 	DetailFull Detail = iota
 	// DetailBrief leaves out the table of instants.
 	DetailBrief
-	// DetailPicture leaves out the intervals, the locks and the other sessions as well.
+	// DetailPicture is the picture and the verdict alone: what [WritePlan] does not say.
 	DetailPicture
 )
 
@@ -57,7 +57,12 @@ func WriteText(w io.Writer, t *Timeline, opts TextOptions) error {
 		return err
 	}
 	p := newPage(opts)
-	t.header(p, s)
+	if opts.Detail != DetailPicture {
+		t.header(p, s, true)
+		if s != nil {
+			p.blank()
+		}
+	}
 	if s != nil {
 		t.picture(p, s)
 		if opts.Detail == DetailFull {
@@ -79,8 +84,9 @@ func WriteText(w io.Writer, t *Timeline, opts TextOptions) error {
 	return p.flush(w)
 }
 
-// header says what was run: ensemble, client, session, fault.
-func (t *Timeline) header(p *page, s *Story) {
+// header says what was run: ensemble, client, session, fault; and, if that is wanted, who
+// led later.
+func (t *Timeline) header(p *page, s *Story, whole bool) {
 	if t.Scenario.Title != "" {
 		p.text(" ", " ", t.Scenario.Title)
 		p.blank()
@@ -105,7 +111,7 @@ func (t *Timeline) header(p *page, s *Story) {
 		facts = append(facts, [2]string{"leader", t.leading()})
 	}
 	p.facts(facts)
-	if later := t.later(); later != "" {
+	if later := t.later(); whole && later != "" {
 		p.text(" then     ", "          ", later)
 	}
 	sentences := t.faultSentences()

@@ -140,8 +140,17 @@ func (pic *picture) end() clock.Instant {
 func (t *Timeline) picture(p *page, s *Story) {
 	from, to := t.window(s)
 	pic := newPicture(p.width, tailFor(t, s, to.Sub(from)), t.Origin, from, to)
-	p.blank()
 	t.axis(p, pic)
+	t.faultLanes(p, pic)
+	t.leaderLane(p, pic)
+	t.clientLane(p, pic, s)
+	t.sessionLane(p, pic, s)
+	t.nodeLane(p, pic, s)
+	t.lockLanes(p, pic)
+	t.brackets(p, pic, s)
+}
+
+func (t *Timeline) faultLanes(p *page, pic *picture) {
 	for i := range t.Faults {
 		if i == maxFaultRows {
 			break
@@ -152,12 +161,6 @@ func (t *Timeline) picture(p *page, s *Story) {
 		}
 		t.faultLane(p, pic, &t.Faults[i], name)
 	}
-	t.leaderLane(p, pic)
-	t.clientLane(p, pic, s)
-	t.sessionLane(p, pic, s)
-	t.nodeLane(p, pic, s)
-	t.lockLanes(p, pic)
-	t.brackets(p, pic, s)
 }
 
 // window is what the picture must show.

@@ -94,6 +94,12 @@ func (t *teacher) round(i int) error {
 	}
 	t.rule(fmt.Sprintf(" %d of %d ", s.Round, s.Of))
 	t.paragraphs("", s.Text)
+	if s.Runs == 1 {
+		t.line("")
+		if err := t.plan(p, s); err != nil {
+			return err
+		}
+	}
 	var guesses []teach.Guess
 	for k := range s.Asks {
 		g, err := t.ask(&t.lesson.Rounds[i].Asks[k], &s.Asks[k])
@@ -111,6 +117,10 @@ func (t *teacher) round(i int) error {
 	t.line("")
 	if s.Runs > 1 {
 		t.line(fmt.Sprintf("The first of the %d runs:", s.Runs))
+		t.line("")
+		if err := t.plan(p, s); err != nil {
+			return err
+		}
 		t.line("")
 	}
 	if err := t.run(p, s); err != nil {
@@ -147,7 +157,14 @@ func (t *teacher) round(i int) error {
 	return t.pause("Enter: one thing is changed")
 }
 
-// run shows the run of a round: its picture, and how many runs came out.
+// plan shows what a round is about, up to the fault.
+func (t *teacher) plan(p *teach.Played, s *teach.Situation) error {
+	opts := t.opts
+	opts.Client = s.Client
+	return sim.WritePlan(t.out, p.Timeline, opts)
+}
+
+// run shows what came of it.
 func (t *teacher) run(p *teach.Played, s *teach.Situation) error {
 	opts := t.opts
 	opts.Detail, opts.Client = sim.DetailPicture, s.Client

@@ -43,8 +43,21 @@ func TestEverythingIsReachedByKeyboard(t *testing.T) {
 // for those who do not see it, on a phone it is large enough for a finger, and nothing is
 // wider than the page.
 func TestEveryControlHasANameAndRoom(t *testing.T) {
-	for _, hash := range []string{"#s=faq", "#s=faq&ask=1", "#s=zombie&t=3000&f=11000~pause~5000ms", "#v=lessons", "#v=rules", "#l=connected:1"} {
-		b := page(t, hash, phone, dark)
+	b := page(t, "#s=faq", phone, dark)
+	for _, tc := range []struct{ hash, there string }{
+		{"#s=faq", "#nearest li"},
+		{"#s=faq&ask=1", ".typed-guess"},
+		{"#s=zombie&t=3000&f=11000~pause~5000ms", "#fork .split"},
+		{"#v=lessons", "#view-lessons li"},
+		{"#v=rules", "#view-rules li"},
+		{"#l=connected:1", "#tour .order"},
+	} {
+		hash := tc.hash
+		if hash != "#s=faq" {
+			b.do(navigate(b, hash))
+		}
+		b.until(fmt.Sprintf("document.querySelector(%q)?.checkVisibility()", tc.there))
+		b.settle()
 		unnamed := eval[string](b, `(() => [...document.querySelectorAll('a[href],button,input,select,textarea,[tabindex="0"]')].filter((e) => e.checkVisibility() && !(e.ariaLabel || e.textContent.trim() || e.labels?.length || e.title || e.placeholder)).map((e) => e.outerHTML.slice(0, 120)).join('\n'))()`)
 		if unnamed != "" {
 			t.Errorf("%s: without a name:\n%s", hash, unnamed)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"zksim/docs"
+	"zksim/teach"
 )
 
 // A RuleQuery asks for a rule.
@@ -11,37 +12,33 @@ type RuleQuery struct {
 	ID string `json:"id"` // such as T-3
 }
 
-// A RuleInfo is a rule of docs/semantics.md.
+// A RuleInfo is a rule of docs/semantics.md in a list.
 type RuleInfo struct {
-	ID     string `json:"id"`
-	Title  string `json:"title"`            // of the part that it stands in
-	Text   string `json:"text,omitempty"`   // with its Markdown
-	Source string `json:"source,omitempty"` // where ZooKeeper or a client does so
+	ID    string `json:"id"`
+	Title string `json:"title"` // the beginning of its text
+	Text  string `json:"text"`
 }
 
-func ruleInfo(r docs.Rule) RuleInfo {
-	title := r.Part
-	if title == "" {
-		_, title, _ = strings.Cut(r.Section, ": ")
-	}
-	return RuleInfo{ID: r.ID, Title: title, Text: r.Text, Source: strings.Join(r.Sources, ", ")}
+// A RuleAnswer is a rule with where it is at work.
+type RuleAnswer struct {
+	*teach.RulePage
+	Source string `json:"source,omitempty"` // where ZooKeeper or a client does so
 }
 
 // rules lists all rules.
 func rules(*struct{}, *work) ([]RuleInfo, error) {
 	var all []RuleInfo
 	for _, r := range docs.Rules() {
-		all = append(all, ruleInfo(r))
+		all = append(all, RuleInfo{ID: r.ID, Title: docs.Begins(r), Text: docs.Plain(r)})
 	}
 	return all, nil
 }
 
 // rule gives one of them.
-func rule(q *RuleQuery, _ *work) (*RuleInfo, error) {
-	r, ok := docs.Lookup(q.ID)
-	if !ok {
-		return nil, unusable("id", "no rule %s; want one of docs/semantics.md, such as T-3", shown(q.ID))
+func rule(q *RuleQuery, _ *work) (*RuleAnswer, error) {
+	p, err := teach.FindRule(q.ID)
+	if err != nil {
+		return nil, unusable("id", "%s", err)
 	}
-	info := ruleInfo(r)
-	return &info, nil
+	return &RuleAnswer{p, strings.Join(p.Source, ", ")}, nil
 }

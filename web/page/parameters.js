@@ -119,7 +119,7 @@ function show() {
   servers.value = p.servers;
   const { leader } = where();
   const at = Number(/(\d+)$/.exec(p.server ?? '')?.[1] ?? 0);
-  fill(attach, Array.from({ length: p.servers }, (_, n) => h('option', { value: n + 1 }, p.servers === 1 ? 'on it' : `on ${n + 1}${leader ? (n + 1 === leader ? ', leader' : ', follower') : ''}`)));
+  fill(attach, Array.from({ length: p.servers + (p.observers ?? 0) }, (_, n) => h('option', { value: n + 1 }, p.servers === 1 ? 'on it' : `on ${n + 1}${leader ? (n + 1 === leader ? ', leader' : n < p.servers ? ', follower' : ', observer') : ''}`)));
   attach.value = at || 1;
   const now = Object.fromEntries(libraryKeys.map((k) => [k, state.set[`${mine()}.${k}`]]));
   const chosen = libraries.find(([id, , keys]) => id && libraryKeys.every((k) => keys[k] === now[k]));

@@ -30,29 +30,25 @@ export function linked(words) {
   return words.split(/\b([A-Z]{1,2}-[A-Z]?\d+[a-z]?)\b/).map((part, n) => (n % 2 ? ruleLink(part) : part));
 }
 
-/** What a rule says, where it is read from, where it is shown. */
-export function ruleBody(r) {
-  const list = (words, items, each) => items?.length > 0 && h('p', { class: 'fine' }, words, ' ', items.map((item, n) => [n ? ', ' : '', each(item)]));
+/** What a rule is about, in few words: the part of the document that it stands in. */
+export const ruleHead = (r) => r.part || String(r.section ?? '').replace(/^[A-Z]+: /, '');
+
+/** What a rule says, where it is read from, where it is at work. */
+export function ruleBody(r, { all = false } = {}) {
+  const most = all ? 60 : 6;
+  const list = (words, items, each) =>
+    items?.length > 0 && h('p', { class: 'fine' }, `${words} `, items.slice(0, most).map((item, n) => [n ? ', ' : '', each(item)]), items.length > most ? ` and ${items.length - most} more` : '', '.');
   return [
-    paragraphs(r.source ? String(r.text).replace(/(\s*`[^`]+`[,.;]?)+\s*$/, '') : r.text),
+    String(r.text ?? '').split(/\n{2,}/).map((p) => h('p', { class: 'rule-text' }, linked(p))),
+    r.left_out && h('p', { class: 'fine' }, `Left out here: ${r.left_out}`),
     r.source && h('p', { class: 'src' }, r.source),
-    list('Implemented in', r.implemented, (i) => h('code', {}, typeof i === 'string' ? i : [i.file, i.function].filter(Boolean).join(': '))),
+    all && list('Implemented in', r.implemented, (i) => h('code', {}, i)),
+    all && list('Every run is held against it by', r.checked, (i) => h('code', {}, i)),
     list('Shown by', r.scenarios, (name) => h('a', { href: `#s=${encodeURIComponent(name)}`, click: (e) => (e.preventDefault(), choose(name, { view: 'play' })) }, name)),
-    list('Taught in', r.lessons, (l) => h('a', { href: `#v=lessons&l=${encodeURIComponent(l.id ?? l)}` }, l.title ?? l.id ?? l)),
+    list('Taught in lesson', r.lessons, (l) => h('a', { href: `#l=${encodeURIComponent(l.name)}:1`, title: l.title }, l.number)),
+    !all && h('p', { class: 'fine' }, h('a', { href: `#v=rules&r=${encodeURIComponent(r.id)}`, click: (e) => (e.preventDefault(), change({ view: 'rules', rule: r.id }), scrollTo(0, 0)) }, 'All about it')),
   ];
 }
-
-// The rules are written in a little Markdown: code, emphasis, links; the rest is text.
-const inline = (words) =>
-  words.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|\[[^\]]+\]\([^)\s]+\))/).map((part, n) => {
-    if (n % 2 === 0) return linked(part);
-    if (part[0] === '`') return h('code', {}, part.slice(1, -1));
-    if (part.startsWith('**')) return h('b', {}, part.slice(2, -2));
-    if (part[0] === '*') return h('i', {}, part.slice(1, -1));
-    return part.slice(1, part.indexOf(']'));
-  });
-
-const paragraphs = (words) => String(words ?? '').split(/\n{2,}/).map((p) => h('p', {}, inline(p)));
 
 let rules = null;
 let wanted = '';
@@ -79,7 +75,7 @@ async function show() {
   const body = document.getElementById('rule-page');
   const r = state.rule ? await rule(state.rule) : null;
   if (state.rule && !r) fill(body, h('p', {}, `There is no rule “${state.rule.slice(0, 20)}”.`));
-  else if (r) fill(body, h('h2', {}, h('span', { class: 'rid' }, r.id), ' ', r.title ?? ''), ruleBody(r));
+  else if (r) fill(body, h('h2', {}, h('span', { class: 'rid' }, r.id), ' ', ruleHead(r)), ruleBody(r, { all: true }));
   else fill(body, h('p', { class: 'sub' }, 'Choose a rule.'));
 }
 
@@ -90,15 +86,9 @@ function index() {
     rules
       .filter((r) => !wanted || `${r.id} ${r.title ?? ''} ${r.text ?? ''}`.toLowerCase().includes(wanted))
       .map((r) =>
-        h('li', {}, h('button', { type: 'button', 'aria-current': String(r.id === state.rule), click: () => change({ rule: r.id }) }, h('span', { class: 'rid' }, r.id), ' ', beginning(r.text))),
+        h('li', {}, h('button', { type: 'button', 'aria-current': String(r.id === state.rule), click: () => change({ rule: r.id }) }, h('span', { class: 'rid' }, r.id), ' ', r.title)),
       ),
   );
-}
-
-// The first words of a rule, without its Markdown.
-function beginning(words) {
-  const plain = String(words ?? '').replace(/[`*]/g, '').replace(/\s+/g, ' ').trim();
-  return plain.length > 96 ? plain.slice(0, plain.lastIndexOf(' ', 92)) + ' …' : plain;
 }
 
 on('view rule', show);

@@ -7,7 +7,7 @@ import { state, on, request, change } from 'zksim/state';
 import { onResult, run } from 'zksim/run';
 import { asking } from 'zksim/stage';
 import { markedAt } from 'zksim/numbers';
-import { rule, ruleLink, ruleBody } from 'zksim/rules';
+import { rule, ruleLink, ruleBody, ruleHead } from 'zksim/rules';
 import { secondsUnit, tie, capital } from 'zksim/words';
 import { hueOf } from 'zksim/labels';
 
@@ -80,7 +80,7 @@ async function showRule(id) {
   const r = id && (await rule(id));
   if (shown !== id) return;
   card.hidden = !r || asking();
-  if (r) fill(card, h('h3', {}, h('span', { class: 'rid' }, r.id), ' ', r.title ?? ''), ruleBody(r));
+  if (r) fill(card, h('h3', {}, h('span', { class: 'rid' }, r.id), ' ', ruleHead(r)), ruleBody(r));
 }
 
 // What would have changed it is a search, so it is asked for once the page is at rest.

@@ -90,14 +90,8 @@ func (c *Case) faultKnobs(f *sim.FaultSpan) []knob {
 		if begin > least {
 			key := fmt.Sprintf("faults.%d.at", f.Index)
 			list = append(list, knob{key: key, what: "instant of " + unstop(name), value: begin, least: least, most: begin + timeout, stretch: 1,
-				words: func(v, of int64) string {
-					by, word := of-v, "earlier"
-					if v > of {
-						by, word = v-of, "later"
-					}
-					return fmt.Sprintf("If %s had begun %s %s", name, shortly(by), word)
-				},
-				shown: shortly,
+				words: func(v, of int64) string { return fmt.Sprintf("If %s had begun %s", name, shifted(v, of)) },
+				shown: func(v int64) string { return shifted(v, begin) },
 				set:   func(v int64) string { return fmt.Sprintf("%s=%dms", key, v-spec.After.Milliseconds()) }})
 		}
 	}
@@ -106,6 +100,17 @@ func (c *Case) faultKnobs(f *sim.FaultSpan) []knob {
 
 // shortly writes milliseconds as seconds without needless decimals.
 func shortly(ms int64) string { return trimmed(inSeconds(ms)) + " s" }
+
+// shifted says by how much an instant is another one.
+func shifted(v, of int64) string {
+	switch {
+	case v < of:
+		return shortly(of-v) + " earlier"
+	case v > of:
+		return shortly(v-of) + " later"
+	}
+	return "as it is"
+}
 
 // unstop takes the comma off a name that has one behind.
 func unstop(name string) string {

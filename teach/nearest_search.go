@@ -62,7 +62,7 @@ type unfit struct{ error }
 // turn searches one knob, downwards and upwards.
 func (s *searcher) turn(k knob) error {
 	before := s.runs
-	search := Search{Key: k.key, What: k.what, Least: k.shown(k.least), Most: k.shown(k.most), Step: k.shown(k.step), NoLess: true, NoMore: true}
+	search := Search{Key: k.key, What: k.what, Least: k.shown(k.least), Most: k.shown(k.most), Step: shortly(k.step), NoLess: true, NoMore: true}
 	// A value that was drawn to the microsecond, or that the servers did not grant, cannot
 	// be set to the millisecond: then the run is another one from the start.
 	e, err := s.play(k.set(k.value))

@@ -23,6 +23,7 @@ type explainRequest struct {
 	session string
 	why     string
 	runs    int
+	logLine string
 	played  []string // the flags given that only a scenario has a use for
 }
 
@@ -49,14 +50,29 @@ of a record in zksim run --format jsonl. The words:
 A timeline of zksim (JSON Lines) is explained from its records. What would have
 changed it can be said where it is one of a scenario that comes with zksim,
 unchanged. Of a recording of a real ensemble the run is explained that zksim run
-plays beside it.`,
+plays beside it.
+
+--log-line says what one line of a client's, a server's or Curator's log means, and
+which session timeout it gives away.`,
 		Example: `  zksim explain faq
   zksim explain faq --why expired
   zksim explain heal-in-time --set faults.0.for=9s --runs 0
-  zksim explain orphan --why marked --format json`,
-		Args:              exactArgs(1, "one scenario, file, timeline or recording"),
+  zksim explain orphan --why marked --format json
+  zksim explain --log-line 'Client session timed out, have not heard from server in 6669ms for session id 0x1'`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("log-line") {
+				if len(args) > 0 {
+					return unusable("explain: %s and --log-line; want one of the two", args[0])
+				}
+				return nil
+			}
+			return exactArgs(1, "one scenario, file, timeline or recording")(cmd, args)
+		},
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("log-line") {
+				return explainLogLine(&q, cmd.OutOrStdout())
+			}
 			q.what = args[0]
 			q.seeded = cmd.Flags().Changed("seed")
 			for _, name := range []string{"seed", "set", "run"} {
@@ -70,6 +86,7 @@ plays beside it.`,
 	f := cmd.Flags()
 	f.StringVar(&q.session, "session", "", "which session: its number (0x...), or 1, 2, ... of the client's (default: the one that ended)")
 	f.StringVar(&q.why, "why", "", "tell the causes of this event alone: a word (expired, marked, disconnected, ...) or a record's number")
+	f.StringVar(&q.logLine, "log-line", "", "instead of a run: say what this line of a log means")
 	f.IntVar(&q.runs, "runs", teach.DefaultRuns, "how many runs the search for what would have changed it plays at most; 0: no search")
 	f.Uint64Var(&q.seed, "seed", 0, "seed of every draw (default: the scenario's own)")
 	f.StringArrayVar(&q.sets, "set", nil, "change a value of the scenario, as in clients.worker.timeout=6s; may be repeated")
@@ -83,7 +100,7 @@ plays beside it.`,
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colors, cobra.ShellCompDirectiveNoFileComp)))
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("client", completeClient))
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("why", cobra.FixedCompletions(teach.EventWords(), cobra.ShellCompDirectiveNoFileComp)))
-	for _, free := range []string{"seed", "set", "id", "width", "run", "runs", "session"} {
+	for _, free := range []string{"seed", "set", "id", "width", "run", "runs", "session", "log-line"} {
 		cobra.CheckErr(cmd.RegisterFlagCompletionFunc(free, cobra.NoFileCompletions))
 	}
 	return cmd

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -23,9 +24,9 @@ type Options struct {
 	// address. A name that is not listed is refused: it may be one that somebody else
 	// points at this machine (DNS rebinding).
 	Hosts []string
-	// AtOnce bounds the questions that are worked on at one time, Waiting those that wait
-	// for their turn, and Patience for how long they do. A question may take as long as
-	// Longest.
+	// AtOnce bounds the questions that are worked on at one time, and with them the memory
+	// (0: as many as there are processors, 2 to 4). Waiting bounds those that wait for their
+	// turn, and Patience for how long they do. A question may take as long as Longest.
 	AtOnce, Waiting   int
 	Patience, Longest time.Duration
 	Log               *log.Logger // where bugs go; nil: the standard one
@@ -34,7 +35,7 @@ type Options struct {
 // defaults fills what was left out.
 func (o Options) defaults() Options {
 	if o.AtOnce == 0 {
-		o.AtOnce = 4
+		o.AtOnce = min(max(runtime.GOMAXPROCS(0), 2), 4)
 	}
 	if o.Waiting == 0 {
 		o.Waiting = 32

@@ -58,7 +58,7 @@ func TestMeasuresThePage(t *testing.T) {
 			return times;
 		})()`)
 		slices.Sort(times)
-		t.Logf("%s: first paint %.0f ms, first run seen by %.0f ms, a run while dragging %.1f ms at the median, %.1f ms at p95", name, paint, loaded, times[len(times)/2], times[len(times)*95/100])
+		t.Logf("%s: first paint %.0f ms, first run seen by %.0f ms, a run while dragging %.1f ms at the median, %.1f ms at p95, %.1f ms at least", name, paint, loaded, times[len(times)/2], times[len(times)*95/100], times[0])
 	}
 }
 

@@ -78,8 +78,8 @@ func run(q *RunQuery, w *work) (*RunAnswer, error) {
 	var kept *keeper
 	if q.Records {
 		// Not while a fault is dragged: then every millisecond counts.
-		kept = newKeeper(s, MaxRecords)
-		sinks = append(sinks, kept, new(sim.Checker))
+		kept = newKeeper(s)
+		sinks = append(sinks, &first{kept, MaxRecords}, new(sim.Checker))
 	}
 	var prints *fingerprints
 	if q.ForkOf != nil {

@@ -68,13 +68,20 @@ func timeline(q *TimelineQuery, w *work) (*TimelineAnswer, error) {
 		return a, err
 	}
 	writer := f.writer(out, s, q.Client)
-	world, sum, err := w.play(s.Scenario, s.seed, s.number, writer, new(sim.Checker))
+	sink := sim.Sink(writer)
+	if f.export != nil {
+		sink = &first{writer, maxExported}
+	}
+	world, sum, err := w.play(s.Scenario, s.seed, s.number, sink, new(sim.Checker))
 	if err != nil {
 		return nil, err
 	}
+	if f.export != nil && sum.Records > maxExported {
+		return nil, unusable("format", "the run has %d records; want at most %d here, or the command line, where %s is the same run", sum.Records, maxExported, q.command(s))
+	}
 	if err := writer.Finish(world, sum); err != nil {
 		if errors.Is(err, errLong) {
-			err = unusable("format", "the timeline is longer than %d bytes; want a shorter run, or %s on the command line", MaxTimeline, q.command(s))
+			err = unusable("format", "the timeline is longer than %d bytes; want a shorter run, or the command line, where %s is the same run", MaxTimeline, q.command(s))
 		}
 		return nil, err
 	}

@@ -22,8 +22,8 @@ func why(q *WhyQuery, w *work) (*WhyAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, collector := newKeeper(s, maxTold), sim.NewCollector(s.Scenario)
-	world, sum, err := w.play(s.Scenario, s.seed, s.number, collector, kept)
+	kept, collector := newKeeper(s), sim.NewCollector(s.Scenario)
+	world, sum, err := w.play(s.Scenario, s.seed, s.number, collector, &first{kept, maxTold})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 
@@ -51,6 +53,10 @@ be asked for needs --host.`,
 	return cmd
 }
 
+// memoryAim is from where on the garbage collector works harder. What is in use at one time
+// is bounded by web's limits.
+const memoryAim = 512 << 20
+
 // untilInterrupted marks commands that go on until they are interrupted, for which that is
 // no failure.
 const untilInterrupted = "until interrupted"
@@ -67,6 +73,9 @@ func serve(ctx context.Context, listen string, hosts []string, stdout, stderr io
 		printRemark(stderr, fmt.Sprintf("%s can be reached from other machines: whoever does can use this one's processors, without a password. --listen %s keeps to yourself", at, defaultListen))
 	}
 	patient.Store(true) // what is being answered comes to its end
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryAim)
+	}
 	if _, err := fmt.Fprintf(stdout, "http://%s/\nCtrl-C ends it.\n", shownAddress(at)); err != nil {
 		return err
 	}

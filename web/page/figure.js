@@ -1,7 +1,7 @@
 // One stack: the rail, the faults, the lanes, the brackets and the axis of one
 // picture, as one SVG element. The page draws one; a fork draws two on one scale.
 
-import { s, text, path, round } from 'zksim/svg';
+import { s, text, path, round, width as measure } from 'zksim/svg';
 import { makeScale, drawAxis } from 'zksim/axis';
 import { lanes, faultRows, drawFaults, drawMessages, FAULT } from 'zksim/lanes';
 import { drawRail, railHeight, railInstants } from 'zksim/labels';
@@ -52,7 +52,9 @@ const spoken = (bars, p) =>
  */
 export function draw(p, { width, from = p.from_ns, to = p.to_ns, origin = p.origin_ns, rail = true, brackets = true, axis = true, titles = true, pick = () => {}, veil = null, caption = '' }) {
   const narrow = width < NARROW;
-  const gutter = narrow ? 0 : 152;
+  const words = p.faults?.length ? 'seconds, first fault at 0' : 'seconds';
+  // Names stand left of the lanes, in whatever font there is.
+  const gutter = narrow ? 0 : Math.ceil(Math.max(152, measure(words, 12.5) + 10, ...lanes.map((l) => Math.max(measure(l.title(p), 14, 600), measure(l.sub?.(p) ?? '', 11.5)) + 12)));
   const x = makeScale({ from, to, left: gutter, right: width - 4 });
   const lead = narrow ? 21 : 0;
   const instants = railInstants(p).filter((i) => i.at_ns >= from && i.at_ns <= to).sort((a, b) => a.at_ns - b.at_ns);
@@ -90,7 +92,7 @@ export function draw(p, { width, from = p.from_ns, to = p.to_ns, origin = p.orig
   }
 
   const end = veil == null ? x.right : x(veil);
-  if (axis) out.append(drawAxis(x, { y: yAxis, top: first, origin, narrow, words: narrow ? 'seconds' : `seconds, ${p.origin_words || 'first fault at 0'}` }));
+  if (axis) out.append(drawAxis(x, { y: yAxis, top: first, origin, narrow, words: narrow ? 'seconds' : words }));
 
   // Names and hairlines. On a narrow page the names are drawn last, over the lines.
   const names = s('g', { 'aria-hidden': 'true' });
@@ -136,8 +138,8 @@ export function draw(p, { width, from = p.from_ns, to = p.to_ns, origin = p.orig
   if (railParts) out.append(railParts.keys);
 
   // Words stand in front of whatever lines are drawn over the lanes later.
-  const words = s('g', { class: 'words', 'aria-hidden': 'true' }, [...out.querySelectorAll('.lane .inside, .lane .halo, .faults .inside, .faults .halo')]);
-  out.append(words);
+  const front = s('g', { class: 'words', 'aria-hidden': 'true' }, [...out.querySelectorAll('.lane .inside, .lane .halo, .faults .inside, .faults .halo')]);
+  out.append(front);
 
-  return { svg: out, words, x, narrow, width, height, yFault, faultRows: rows, yTop: first, yEnd, yAxis, place, instants };
+  return { svg: out, words: front, x, narrow, width, height, yFault, faultRows: rows, yTop: first, yEnd, yAxis, place, instants };
 }

@@ -8,7 +8,7 @@ import { onResult, run } from 'zksim/run';
 import { view, asking } from 'zksim/stage';
 import { bar } from 'zksim/bars';
 import { makeScale } from 'zksim/axis';
-import { secondsUnit, seconds } from 'zksim/words';
+import { ms, milliseconds, secondsUnit } from 'zksim/words';
 
 const section = document.getElementById('libraries');
 const sub = h('p', { class: 'sub' });
@@ -43,6 +43,9 @@ function later() {
     draw();
   }, 350);
 }
+
+// How long after the cluster it is told: the difference of the two as they are printed, in ms.
+const lag = (r) => (r.learned_ns == null || r.marked_ns == null ? null : ms(r.learned_ns) - ms(r.marked_ns));
 
 function see(l) {
   change({ yaml: l.yaml, set: {}, add: [], seed: run.result.seed, at: null, guess: null, ask: false, why: 0, fork: null });
@@ -79,7 +82,7 @@ function draw() {
     return { look, words, x: at, y: ly };
   });
   const height = ly + 24;
-  const spoken = (r) => `${r.title}: ${r.learned_ns == null ? (r.marked_ns == null ? 'the session lives' : 'never told in this run') : `told ${seconds(Math.abs(r.gap_ns ?? 0))} seconds ${(r.gap_ns ?? 0) >= 0 ? 'after' : 'before'} the cluster`}`;
+  const spoken = (r) => `${r.title}: ${r.learned_ns == null ? (r.marked_ns == null ? 'the session lives' : 'never told in this run') : `told ${milliseconds(Math.abs(lag(r) ?? 0))} seconds ${(lag(r) ?? 0) >= 0 ? 'after' : 'before'} the cluster`}`;
   const out = s('svg', { class: 'fig', viewBox: `0 0 ${W} ${height}`, height, role: 'group', 'aria-label': rows.map(spoken).join('. ') });
   if (one) out.append(path(`M${round(x(marks[0]))} 20V${yb}`, { stroke: 'var(--cluster)', 'stroke-width': 1.6 }));
   rows.forEach((r, i) => {
@@ -97,8 +100,8 @@ function draw() {
       told < marked && bar(x, told, Math.min(marked, x.to), y, b, 'orphan'),
     ])
       if (piece) g.append(piece);
-    const gap = r.gap_ns;
-    const words = gap == null ? (r.marked_ns == null ? 'lives on' : 'never told') : `${gap >= 0 ? '+' : ''}${secondsUnit(gap)}`;
+    const gap = lag(r);
+    const words = gap == null ? (r.marked_ns == null ? 'lives on' : 'never told') : `${gap >= 0 ? '+' : ''}${milliseconds(gap)}\u00a0s`;
     const cls = r.marked_ns == null ? 'm' : gap == null || gap >= 0 ? 'ga' : 'cu';
     g.append(
       narrow

@@ -10,7 +10,7 @@ import { view, asking } from 'zksim/stage';
 import { markedAt } from 'zksim/numbers';
 import { tickStep, makeScale } from 'zksim/axis';
 import { brief, count, milliseconds, ms, secondsUnit, tie } from 'zksim/words';
-import { ruleLink } from 'zksim/rules';
+import { linked } from 'zksim/rules';
 import { complain, calm } from 'zksim/trouble';
 
 const TARGET = 500, SLICE = 25, LINES = 52;
@@ -156,7 +156,7 @@ function draw() {
   const least = `${narrow ? '' : 'earliest '}${secondsUnit(law?.least_ns ?? lo)}`, most = `${narrow ? '' : 'latest '}${secondsUnit(law?.most_ns ?? hi)}`;
   if (x(lo) - width(least, 12.5, 600) - 8 > 0) out.append(text(x(lo) - 8, yB - 6, least, { class: 'cu small', 'text-anchor': 'end', 'font-weight': 600 }));
   if (x(hi) + width(most, 12.5, 600) + 8 < W + 40) out.append(text(x(hi) + 8, yB - 6, most, { class: 'cu small', 'font-weight': 600 }));
-  if (law?.rule && x(hi) + 110 < W + 40) out.append(text(x(hi) + 8, yB - 25, ['line: the law ', s('tspan', { class: 'rule' }, law.rule)], { class: 'small' }));
+  if (law?.x_ns?.length && x(hi) + 110 < W + 40) out.append(text(x(hi) + 8, yB - 25, ['line: the law ', s('tspan', { class: 'rule' }, law.rule)], { class: 'small' }));
   if (!narrow)
     out.append(
       text(0, y0 + (LINES * rowH) / 2 - 2, 'One line a run', { 'font-weight': 600, 'font-size': 14 }),
@@ -170,7 +170,7 @@ function draw() {
   fill(
     plot,
     out,
-    h('p', { class: 'fine' }, shaken.drawn.length ? `Left to chance: ${shaken.drawn.join('; ')}. ` : '', law?.why_not ? [`No law here `, ruleLink(law.rule), `: ${law.why_not}.`] : '', ' Click a line to see that run.'),
+    h('p', { class: 'fine' }, shaken.drawn.length ? `Left to chance: ${shaken.drawn.join('; ')}. ` : '', law?.why_not ? ['No law here (', linked(law.rule), `): ${law.why_not}.`] : '', ' Click a line to see that run.'),
     h('label', { class: 'fine pick-run' }, 'See run ', h('select', { change: (e) => e.target.value && see(shaken.runs.find((r) => r.run === Number(e.target.value))) }, h('option', { value: '' }, 'by number'), rows.map((r) => h('option', { value: r.run }, `${r.run}: ${milliseconds(ms(r.marked_ns))} s`)))),
   );
 }

@@ -16,6 +16,7 @@ const title = h('h2', { id: 'why-title', tabindex: '-1' });
 const chain = h('ol', { class: 'chain' });
 const card = h('div', { class: 'rule-card', id: 'rule-card', 'aria-live': 'polite' });
 const other = h('div', { class: 'else', id: 'nearest' });
+card.hidden = true; // until there is something in it
 fill(panel, title, chain, card, other);
 
 /** The record that is explained: the reader's choice, or the mark, or the last thing that happened. */

@@ -208,7 +208,7 @@ func (b *belief) title() string {
 		for i := range b.panels {
 			if v := of(&b.panels[i]); v > most {
 				if most, where = v, ""; len(b.panels) > 1 {
-					where = " (" + b.panels[i].label + ")"
+					where = " (" + brief(b.panels[i].label) + ")"
 				}
 			}
 		}
@@ -254,14 +254,14 @@ func (b *belief) print() string {
 }
 
 // remark says in a few words how long the disagreement is.
-func (p *beliefs) remark() string {
+func (b *beliefs) remark() string {
 	switch {
-	case p.neverTold > 0:
-		return shareText(float64(p.neverTold)/float64(p.n)) + " never told"
-	case p.length > 0:
-		return "on average " + secondsText(p.length/float64(p.n))
-	case p.empty > 0 && len(p.alone.begin) == len(p.alone.end):
-		return "on average " + secondsText(p.empty/float64(p.n))
+	case b.neverTold > 0:
+		return shareText(float64(b.neverTold)/float64(b.n)) + " never told"
+	case b.length > 0:
+		return "on average " + secondsText(b.length/float64(b.n))
+	case b.empty > 0 && len(b.alone.begin) == len(b.alone.end):
+		return "on average " + secondsText(b.empty/float64(b.n))
 	}
 	return ""
 }

@@ -266,9 +266,9 @@ func (c *comparison) title() string {
 		if c.share {
 			text = digits(100*e.Value, 2) + " percentage points"
 		}
-		return fmt.Sprintf("%s: %s %s at %s than at %s, run by run", c.name, text, more, most.label, c.base)
+		return fmt.Sprintf("%s: %s %s at %s than at %s, run by run", c.name, text, more, brief(most.label), brief(c.base))
 	case c.paired:
-		return fmt.Sprintf("%s: no difference from %s is certain", c.name, c.base)
+		return fmt.Sprintf("%s: no difference from %s is certain", c.name, brief(c.base))
 	case len(c.rows) == 1 && c.share:
 		return c.name + ": " + c.text(c.rows[0].share.Value)
 	case len(c.rows) == 1:
@@ -308,7 +308,7 @@ func (c *comparison) print() string {
 		text = "Bars: 95\u00a0%. "
 	}
 	if c.paired {
-		text += "Difference: mean over the runs, each against the same run of the baseline (" + c.base + "); bars: 95\u00a0%. "
+		text += "Difference: mean over the runs, each against the same run of the baseline (" + brief(c.base) + "); bars: 95\u00a0%. "
 		if c.left > 0 {
 			text += count(c.left) + " runs have no pair. "
 		}

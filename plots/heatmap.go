@@ -147,7 +147,7 @@ func (h *heatmap) title() string {
 	if least.value == most.value {
 		return fmt.Sprintf("%s: %s", h.statName(), h.text(least.value))
 	}
-	return fmt.Sprintf("%s: from %s (%s) to %s (%s)", h.statName(), h.text(least.value), where[0], h.text(most.value), where[1])
+	return fmt.Sprintf("%s: from %s (%s) to %s (%s)", h.statName(), h.text(least.value), brief(where[0]), h.text(most.value), brief(where[1]))
 }
 
 func (h *heatmap) subtitle() string {

@@ -49,6 +49,16 @@ func (p *page) shorten(names []string, width vg.Length, s style) []string {
 	return short
 }
 
+// brief is a name as a sentence bears it.
+func brief(name string) string {
+	const most = 60
+	r := []rune(name)
+	if len(r) <= most {
+		return name
+	}
+	return string(r[:most/2]) + "…" + string(r[len(r)-most/2+1:])
+}
+
 // shared is how many bytes at the beginning and at the end all names have in common, cut
 // where no word or number is torn apart.
 func shared(names []string) (head, tail int) {

@@ -255,6 +255,17 @@ func (p *page) wrap(words string, width vg.Length, s style) []string {
 	return append(lines, current)
 }
 
+// few breaks words into at most so many lines: of more the first ones stay, and the last.
+func (p *page) few(words string, width vg.Length, s style, most int) []string {
+	lines := p.wrap(words, width, s)
+	if len(lines) <= most {
+		return lines
+	}
+	kept := append(lines[:most-1:most-1], lines[len(lines)-1])
+	kept[most-2] = p.cut(kept[most-2]+" …", width, s)
+	return kept
+}
+
 // cut shortens words in the middle, where names differ least, until they fit.
 func (p *page) cut(words string, width vg.Length, s style) string {
 	if s.width(words) <= width {
@@ -275,14 +286,14 @@ func (p *page) head(title, subtitle string) (y vg.Length) {
 	y = p.margin + 0.3*p.size.title
 	width := p.width - 2*p.margin
 	bold := style{p.size.title, true, p.ink, 0}
-	for _, l := range p.wrap(title, width, bold) {
+	for _, l := range p.few(title, width, bold, 3) {
 		y += 0.55 * p.size.title
 		p.text(p.margin, y, l, bold)
 		y += 0.65 * p.size.title
 	}
 	plain := style{p.label, false, p.muted, 0}
 	y += 0.2 * p.label
-	for _, l := range p.wrap(subtitle, width, plain) {
+	for _, l := range p.few(subtitle, width, plain, 3) {
 		y += p.label
 		p.text(p.margin, y, l, plain)
 		y += 0.3 * p.label
@@ -293,7 +304,7 @@ func (p *page) head(title, subtitle string) (y vg.Length) {
 // foot writes the small print at the bottom, and gives where it begins.
 func (p *page) foot(words string) (y vg.Length) {
 	s := style{p.small, false, p.muted, 0}
-	lines := p.wrap(words, p.width-2*p.margin, s)
+	lines := p.few(words, p.width-2*p.margin, s, 5)
 	y = p.height - 0.7*p.margin - vg.Length(len(lines)-1)*1.3*p.small
 	top := y - p.small
 	for _, l := range lines {

@@ -490,7 +490,7 @@ func (d *dependence) nameLines(p *page, h hue, x, y scale) {
 		}
 	}
 	slices.SortStableFunc(ends, func(a, b end) int { return cmp.Compare(a.want, b.want) })
-	gap := 1.25 * p.label
+	gap := min(1.25*p.label, (y.from-y.to)/vg.Length(max(len(ends)-1, 1)))
 	// Down from the top, then up from the bottom, so that none leaves the panel.
 	floor := y.to
 	for i := range ends {

@@ -82,7 +82,7 @@ func streams(t *testing.T, pdf []byte) (all []byte) {
 // TestNamesOfAnyLettersAreDrawn: what a user calls things may be no letters, or such as
 // the font has none of.
 func TestNamesOfAnyLettersAreDrawn(t *testing.T) {
-	names := []string{"a\x00b\nc", "会话 <&\"'>", "💥 boom", "\xff\xfe", "‮abc", strings.Repeat("x", 500)}
+	names := []string{"a\x00b\nc", "会话 <&\"'>", "💥 boom", "\xff\xfe", "\u202eabc", strings.Repeat("x", 500)}
 	for _, format := range Formats() {
 		b := drawn(t, drawingFunc(func(p *page) {
 			for i, n := range names {

@@ -222,9 +222,9 @@ func (t *tradeoff) title() string {
 		}
 		return shareText(s.mistakes.Value)
 	}
-	text := fmt.Sprintf("Detected after %s with %s needless (%s)", t.latency.text(first.latency.Value), rare(first), first.label)
+	text := fmt.Sprintf("Detected after %s with %s needless (%s)", t.latency.text(first.latency.Value), rare(first), brief(first.label))
 	if len(front) > 1 {
-		text += fmt.Sprintf(", or after %s with %s (%s)", t.latency.text(last.latency.Value), rare(last), last.label)
+		text += fmt.Sprintf(", or after %s with %s (%s)", t.latency.text(last.latency.Value), rare(last), brief(last.label))
 	}
 	return text
 }

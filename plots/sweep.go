@@ -204,10 +204,18 @@ func (d *dependence) places(p *experiments.Plan, points []int, x int) func(point
 // title is the finding: from where to where the statistic goes.
 func (d *dependence) title() string {
 	lowest, highest := math.Inf(1), math.Inf(-1)
-	for _, l := range d.lines {
+	var where [2]string
+	for i := range d.lines {
+		l := &d.lines[i]
 		for _, p := range l.points {
-			if p.known() {
-				lowest, highest = min(lowest, p.value), max(highest, p.value)
+			if !p.known() {
+				continue
+			}
+			if p.value < lowest {
+				lowest, where[0] = p.value, d.place(l, p)
+			}
+			if p.value > highest {
+				highest, where[1] = p.value, d.place(l, p)
 			}
 		}
 	}
@@ -215,7 +223,22 @@ func (d *dependence) title() string {
 	if lowest == highest {
 		return fmt.Sprintf("%s: %s", name, d.text(lowest))
 	}
-	return fmt.Sprintf("%s: from %s to %s", name, d.text(lowest), d.text(highest))
+	return fmt.Sprintf("%s: from %s (%s) to %s (%s)", name, d.text(lowest), brief(where[0]), d.text(highest), brief(where[1]))
+}
+
+// place says in words where a point of a line is.
+func (d *dependence) place(l *dependenceLine, p dependencePoint) string {
+	words := short(p.x)
+	switch {
+	case d.labels != nil:
+		words = d.labels[int(p.x)]
+	case d.unit == "seconds":
+		words += seconds
+	}
+	if l.label != "" {
+		words += "\u00a0·\u00a0" + l.label
+	}
+	return words
 }
 
 func (d *dependence) subtitle() string {
@@ -249,8 +272,10 @@ func (d *dependence) draw(p *page) {
 	p.yAxis(y, x.from, x.to, d.share)
 	p.text(p.margin, top+0.8*p.label, p.cut(d.axisTitle(), p.width-2*p.margin, style{p.label, false, p.muted, 0}), style{p.label, false, p.muted, 0})
 	hue := p.hueOf(d.metric)
-	for i := range d.lines {
-		d.bounds(p, &d.lines[i], x, y, d.colour(p, hue, i))
+	for _, edges := range []bool{false, true} {
+		for i := range d.lines {
+			d.bounds(p, &d.lines[i], x, y, d.colour(p, hue, i), edges)
+		}
 	}
 	for i := range d.lines {
 		d.band(p, &d.lines[i], x, y, between(p.ground, d.colour(p, hue, i), 0.18))
@@ -370,36 +395,40 @@ func (d *dependence) note() (text string) {
 	return text
 }
 
-// bounds shades what the closed form leaves to a single run.
-func (d *dependence) bounds(p *page, l *dependenceLine, x, y scale, c colour) {
+// bounds shades what the closed form leaves to a single run, or draws the edges of it.
+func (d *dependence) bounds(p *page, l *dependenceLine, x, y scale, c colour, edges bool) {
 	if len(d.lines) > fewLines {
 		return
 	}
 	var over, under []vg.Point
 	for _, pt := range l.points {
-		if !math.IsNaN(pt.least) && !math.IsNaN(pt.most) {
+		if finite(pt.least) && finite(pt.most) {
 			over = append(over, vg.Point{X: x.at(pt.x), Y: y.at(pt.most)})
 			under = append(under, vg.Point{X: x.at(pt.x), Y: y.at(pt.least)})
 		}
 	}
-	fill, edge := between(p.ground, c, 0.08), between(p.ground, c, 0.35)
-	if d.labels != nil || len(over) == 1 {
-		for i := range over {
-			p.rect(box{over[i].X - 0.8*p.label, over[i].Y, over[i].X + 0.8*p.label, under[i].Y}, fill)
-			for _, at := range []vg.Point{over[i], under[i]} {
-				p.segment(at.X-0.8*p.label, at.Y, at.X+0.8*p.label, at.Y, edge, 0.6*p.size.line)
-			}
+	fill, edge := between(p.ground, c, 0.08), between(p.ground, c, 0.45)
+	if d.labels == nil && len(over) > 1 {
+		if edges {
+			p.line(over, edge, 0.6*p.size.line)
+			p.line(under, edge, 0.6*p.size.line)
+			return
 		}
+		back := slices.Clone(under)
+		slices.Reverse(back)
+		p.area(slices.Concat(over, back), fill)
 		return
 	}
-	if len(over) < 2 {
-		return
+	for i := range over {
+		left, right := over[i].X-0.8*p.label, over[i].X+0.8*p.label
+		if !edges {
+			p.rect(box{left, over[i].Y, right, under[i].Y}, fill)
+			continue
+		}
+		for _, at := range []vg.Length{over[i].Y, under[i].Y} {
+			p.segment(left, at, right, at, edge, 0.6*p.size.line)
+		}
 	}
-	back := slices.Clone(under)
-	slices.Reverse(back)
-	p.area(slices.Concat(over, back), fill)
-	p.line(over, edge, 0.6*p.size.line)
-	p.line(under, edge, 0.6*p.size.line)
 }
 
 func (d *dependence) band(p *page, l *dependenceLine, x, y scale, c colour) {

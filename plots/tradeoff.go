@@ -218,7 +218,7 @@ func (t *tradeoff) title() string {
 	first, last := front[0], front[len(front)-1]
 	rare := func(s setting) string {
 		if s.mistakes.Value == 0 {
-			return "none"
+			return "none seen"
 		}
 		return shareText(s.mistakes.Value)
 	}

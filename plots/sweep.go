@@ -235,7 +235,7 @@ func (d *dependence) place(l *dependenceLine, p dependencePoint) string {
 	case d.unit == "seconds":
 		words += seconds
 	}
-	if l.label != "" {
+	if len(d.lines) > 1 {
 		words += "\u00a0·\u00a0" + l.label
 	}
 	return words

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"zksim/sim"
@@ -250,7 +251,8 @@ func (t *teacher) paragraphs(first, text string) {
 		if i > 0 {
 			t.line("")
 		}
-		for k, line := range wrap(paragraph, t.opts.Width-1-len(first)) {
+		for k, line := range wrap(withUnit.ReplaceAllString(paragraph, "$1"+tie+"$2$3"), t.opts.Width-1-len(first)) {
+			line = strings.ReplaceAll(line, tie, " ")
 			if i == 0 && k == 0 {
 				t.line(first + line)
 			} else {
@@ -259,6 +261,12 @@ func (t *teacher) paragraphs(first, text string) {
 		}
 	}
 }
+
+// withUnit is a number with its unit; tie stands for the blank between them, where no line
+// ends.
+var withUnit = regexp.MustCompile(`(\d) (s|ms|%)(\W|$)`)
+
+const tie = "\x01"
 
 // rule draws a line across with words in it.
 func (t *teacher) rule(words string) {

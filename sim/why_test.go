@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"zksim/model"
 )
@@ -152,5 +153,35 @@ func TestWhyOfNoRecord(t *testing.T) {
 		if _, err := n.Why(id); err == nil || !strings.Contains(err.Error(), "want 1 to") {
 			t.Errorf("record %d: %v", id, err)
 		}
+	}
+}
+
+// TestArithmeticOfMarksIsThatOfTheRule_T3: the edge that is named is later than the last
+// touch and the timeout, by a tick at most, but for what clocks are off by.
+func TestArithmeticOfMarksIsThatOfTheRule_T3(t *testing.T) {
+	checked := 0
+	for _, e := range tellings(t) {
+		played, _ := e.narrators(t)
+		tick := played.played.Scenario.Ensemble.Tick
+		for i := range played.file.Records {
+			r := &played.file.Records[i]
+			touch := played.cause(r)
+			if r.Kind != model.KindMarked || touch == nil {
+				continue
+			}
+			sum, edge := touch.At.Add(time.Duration(touch.A)*time.Millisecond), EdgeBefore(r)
+			const off = 20 * time.Millisecond // rates of clocks over half a minute, and whole milliseconds
+			if edge.Sub(sum) < -off || edge.Sub(sum) > tick+off {
+				t.Errorf("%s: record %d: touched at %v for %d ms, edge at %v, tick %v", e.name, r.ID, touch.At, touch.A, edge, tick)
+			}
+			steps, _ := played.Why(r.ID)
+			if want := "up to " + played.Instant(edge) + " (T-3)"; !strings.Contains(steps[0].Arithmetic, want) {
+				t.Errorf("%s: record %d: %s; want %s", e.name, r.ID, steps[0].Arithmetic, want)
+			}
+			checked++
+		}
+	}
+	if checked < 50 {
+		t.Errorf("only %d marks", checked)
 	}
 }

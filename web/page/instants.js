@@ -1,12 +1,13 @@
 // What happened, as a list of text: the same instants as in the figure, and more.
 
 import { h, fill } from 'zksim/svg';
-import { on } from 'zksim/state';
+import { state, on } from 'zksim/state';
 import { onResult, run } from 'zksim/run';
 import { asking, pick } from 'zksim/stage';
 import { hueOf, railInstants } from 'zksim/labels';
 import { seconds, secondsUnit, capital, tie } from 'zksim/words';
-import { ruleLink } from 'zksim/rules';
+import { ruleLink, linked } from 'zksim/rules';
+import { scenarios } from 'zksim/scenarios';
 
 const list = document.getElementById('events');
 const box = document.getElementById('instants');
@@ -17,6 +18,9 @@ function show() {
   const hidden = asking();
   const shown = (i) => !hidden || i.what === 'fault' || i.what === 'heal' || i.at_ns < p.origin_ns;
   const numbers = new Map(railInstants(p).filter((i) => shown(i) && i.at_ns >= p.from_ns && i.at_ns <= p.to_ns).sort((a, b) => a.at_ns - b.at_ns).map((i, n) => [i.record, n + 1]));
+  // What the scenario is about tells the end of the story, so it comes after the guess.
+  const known = state.yaml ? null : scenarios.find((q) => q.name === state.scenario);
+  fill(document.getElementById('about'), hidden || state.lesson ? [] : [p.title && h('b', {}, p.title.replace(/[.]?$/, '.'), ' '), known?.summary ? linked(tie(known.summary)) : '']);
   const { remarks, limits, records_total: total } = run.result;
   fill(
     document.getElementById('notes'),
@@ -44,4 +48,4 @@ function show() {
 if (matchMedia('(max-width: 759px)').matches) box.open = true;
 
 onResult(show);
-on('ask guess', show);
+on('ask guess lesson', show);

@@ -25,8 +25,8 @@ function later() {
     section.hidden = true;
     return;
   }
+  if (run.dragging) return section.classList.add('stale');
   draw();
-  if (run.dragging) return;
   timer = setTimeout(async () => {
     const asked = request();
     const key = JSON.stringify(asked);

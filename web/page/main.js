@@ -19,7 +19,7 @@
 // No module computes anything of the protocol: instants come from the engine.
 
 import { on, open, foreign, state, change, link } from 'zksim/state';
-import { recompute, run } from 'zksim/run';
+import { recompute, redraw, run } from 'zksim/run';
 import { frozen } from 'zksim/engine';
 import { complain, calm } from 'zksim/trouble';
 import { fill } from 'zksim/svg';
@@ -106,5 +106,5 @@ else change({ ask: true }); // whoever comes for the first time predicts first
 await Promise.resolve();
 showView();
 field.value = await address();
-if (!frozen) load();
+if (!frozen) load().then(redraw);
 if (!run.started) recompute();

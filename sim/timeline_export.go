@@ -64,6 +64,14 @@ func (f *TimelineFile) nodeName(n model.NodeID) string {
 // isClient says whether a node is a client.
 func (f *TimelineFile) isClient(n model.NodeID) bool { return n >= 0 && f.Nodes[n].Kind == "client" }
 
+// faultWords say what the fault of a record does: by the header, or else by its kind.
+func (f *TimelineFile) faultWords(r *Record) string {
+	if r.A >= 0 && r.A < int64(len(f.Faults)) {
+		return f.Faults[r.A]
+	}
+	return r.Text
+}
+
 // sender is the record at another node that a record follows from, by a message;
 // nil if there is none.
 func (f *TimelineFile) sender(r *Record) *Record {

@@ -233,7 +233,7 @@ func TestMermaidKeepsItsLimitAndTellsOfTheThreeExpiries(t *testing.T) {
 	// The instants of testdata/golden/faq.txt.
 	for _, want := range []string{
 		"Note over n2: 9.809 s: MARKED", "Note over n2: 9.811 s: the end is committed", "Note over n3: 17.108 s: told Expired",
-		"n1->>n4: 9.812 s: /lock is gone", "Note over n3: 4.831 s: told Disconnected", "0.000 s: fault: partition", "lesser steps left out: 8",
+		"n1->>n4: 9.812 s: /lock is gone", "Note over n3: 4.831 s: told Disconnected", "0.000 s: fault: worker cut off silently from all servers", "lesser steps left out: 8",
 	} {
 		if !strings.Contains(diagram, want) {
 			t.Errorf("no %q in\n%s", want, diagram)

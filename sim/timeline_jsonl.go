@@ -49,6 +49,10 @@ func headerOf(s *Scenario, seed uint64, run uint32) TimelineHeader {
 		}
 		h.Nodes = append(h.Nodes, TimelineNode{Name: name, Kind: kind})
 	}
+	words := &Timeline{Scenario: s, Nodes: nodes}
+	for i := range s.Faults {
+		h.Faults = append(h.Faults, words.faultWords(&FaultSpan{Index: i, never: true}, false))
+	}
 	return h
 }
 
@@ -73,7 +77,18 @@ func (j *JSONL) begin(h *TimelineHeader) {
 		b = appendString(append(b, `,"kind":`...), h.Nodes[i].Kind)
 		b = append(b, '}')
 	}
-	j.buf = append(b, "]}\n"...)
+	b = append(b, ']')
+	for i := range h.Faults {
+		before := ","
+		if i == 0 {
+			before = `,"faults":[`
+		}
+		b = appendString(append(b, before...), h.Faults[i])
+	}
+	if len(h.Faults) > 0 {
+		b = append(b, ']')
+	}
+	j.buf = append(b, "}\n"...)
 	j.flush(flushAt)
 }
 

@@ -58,13 +58,21 @@ const (
 // steps lists what a sequence diagram shows. A connection that works says nothing
 // until it fails, and of the heartbeats only the last one counts (see heartbeat).
 var steps = []step{
-	{KindFaultBegins, ofAll, stepWide, weightTurn, func(_ *TimelineFile, r *Record) string { return "fault: " + r.Text }},
-	{KindFaultEnds, ofAll, stepWide, weightTurn, func(_ *TimelineFile, r *Record) string { return r.Text + " is over" }},
+	{KindFaultBegins, ofAll, stepWide, weightTurn, func(f *TimelineFile, r *Record) string { return "fault: " + f.faultWords(r) }},
+	{KindFaultEnds, ofAll, stepWide, weightTurn, func(f *TimelineFile, r *Record) string { return "over: " + f.faultWords(r) }},
 	{model.KindSessionUp, ofClient, stepFromPeer, weightTurn, func(_ *TimelineFile, r *Record) string {
 		return fmt.Sprintf("session 0x%x is up, timeout %d ms", uint64(r.Session), r.A)
 	}},
 	{model.KindTold, ofClient, stepNote, weightTurn, func(_ *TimelineFile, r *Record) string { return "told " + r.Text }},
-	{model.KindMarked, ofSession, stepNote, weightTurn, says("MARKED: the session is closing")},
+	{model.KindMarked, ofSession, stepNote, weightTurn, func(f *TimelineFile, r *Record) string {
+		switch f.fate(r) {
+		case FateVain:
+			return "MARKED in vain: it never takes effect"
+		case FateOpen:
+			return "MARKED: whether it takes effect is undecided"
+		}
+		return "MARKED: the session is closing"
+	}},
 	{model.KindCommitted, ofSession, stepNote, weightTurn, func(_ *TimelineFile, r *Record) string {
 		if r.Text != "closeSession" {
 			return ""

@@ -258,7 +258,7 @@ func (p *perfetto) fault(r *Record) {
 	case !endures(r.Text):
 		p.instant(t.uuid, r)
 	default:
-		p.turn(t, r.At, r.Text)
+		p.turn(t, r.At, p.f.faultWords(r))
 	}
 }
 

@@ -233,7 +233,7 @@ func TestPerfettoSlicesOfTheFAQ(t *testing.T) {
 		got[fmt.Sprintf("%s: %s %d to %d", s.track, s.name, ms(s.from), ms(s.to))] = true
 	}
 	for _, want := range []string{
-		"faults, zksim faq (seed 1231)/fault 0: partition: partition 0 to 16592",
+		"faults, zksim faq (seed 1231)/fault 0: partition: worker cut off silently from all servers 0 to 16592",
 		"worker (client)/told: SyncConnected -11935 to 4831",
 		"worker (client)/told: Disconnected 4831 to 17108",
 		"worker (client)/told: Expired 17108 to 20000",

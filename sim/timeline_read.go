@@ -38,6 +38,7 @@ type TimelineHeader struct {
 	LengthNS  int64          `json:"length_ns"`
 	ZooKeeper string         `json:"zookeeper"`
 	Nodes     []TimelineNode `json:"nodes"`
+	Faults    []string       `json:"faults,omitempty"` // what each of the scenario's does, in words
 }
 
 // A TimelineFile is a timeline that was read from JSON Lines.

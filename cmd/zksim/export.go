@@ -82,7 +82,10 @@ binary file: give it one, as in -o faq.pftrace.`,
 	f.BoolVar(&q.force, "force", false, "let -o overwrite a file")
 	f.StringVar(&q.opts.Client, "client", "", "mermaid: whose session it tells of (default: the first owner of a node to which something happens)")
 	f.IntVar(&q.opts.Limit, "limit", sim.DefaultSteps, fmt.Sprintf("mermaid: how many steps at most, 1 to %d", sim.MaxSteps))
-	for _, free := range []string{"seed", "set", "run", "client", "limit"} {
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("client", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return clientsOf(args, 1)
+	}))
+	for _, free := range []string{"seed", "set", "run", "limit"} {
 		cobra.CheckErr(cmd.RegisterFlagCompletionFunc(free, cobra.NoFileCompletions))
 	}
 	return cmd

@@ -290,10 +290,15 @@ func completeScenario(cmd *cobra.Command, args []string, prefix string) ([]strin
 
 // completeClient offers the clients of the scenario that is named already.
 func completeClient(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) != 1 || args[0] == "-" {
+	return clientsOf(args, 0)
+}
+
+// clientsOf offers the clients of the scenario that stands at a place among the words.
+func clientsOf(args []string, at int) ([]string, cobra.ShellCompDirective) {
+	if len(args) != at+1 || args[at] == "-" {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	in, err := openInput(args[0], nil)
+	in, err := openInput(args[at], nil)
 	if err != nil || in.recording {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

@@ -132,6 +132,9 @@ func (p *Plan) layOut() error {
 		}
 	}
 	varied := len(paths)
+	if err := s.changeNothing(); err != nil {
+		return err
+	}
 	for i, path := range paths {
 		if slices.Contains(paths[:i], path) {
 			return fmt.Errorf("%s varies twice; want each parameter once", path)
@@ -197,6 +200,30 @@ func (p *Plan) layOut() error {
 		return fmt.Errorf("no point is left; of %d none meets %s", total, strings.Join(s.Where, " and "))
 	}
 	p.kinds()
+	return nil
+}
+
+// changeNothing refuses what would be the same at all points, whatever value it has.
+func (s *Spec) changeNothing() error {
+	var paths []string
+	for _, a := range s.Axes {
+		paths = append(paths, a.Paths...)
+	}
+	for _, d := range s.Derive {
+		paths = append(paths, d.Path)
+	}
+	for _, path := range paths {
+		if path == "name" || path == "title" || path == "about" {
+			return fmt.Errorf("%s: changes nothing in a run; want something that does", path)
+		}
+	}
+	for _, set := range s.Set {
+		path, _, _ := strings.Cut(set, "=")
+		paths = append(paths, strings.TrimSpace(path))
+	}
+	if slices.Contains(paths, "seed") {
+		return errors.New("seed: a sweep has one, and its replications are the runs of it; want --seed, or more replications")
+	}
 	return nil
 }
 
@@ -276,17 +303,31 @@ func (p *Plan) resolveAll() error {
 		return errors.Join(failed...)
 	}
 	p.columns()
-	said := map[string]int{}
-	for i := range p.Points {
-		for _, r := range remarks[i] {
-			said[r]++
-			// A timeout that is changed makes another point of it than its values say.
-			if said[r] == 1 || strings.HasSuffix(r, "(N-2)") {
-				p.Remarks = append(p.Remarks, p.Describe(i)+": "+r)
-			}
+	p.remark(remarks)
+	return nil
+}
+
+// remark says what is worth knowing of the points: once, and with the first of them unless
+// it is so at all.
+func (p *Plan) remark(of [][]string) {
+	count, said := map[string]int{}, map[string]bool{}
+	for _, remarks := range of {
+		for _, r := range remarks {
+			count[r]++
 		}
 	}
-	return nil
+	for i, remarks := range of {
+		for _, r := range remarks {
+			switch {
+			// A timeout that is changed makes another point of it than its values say.
+			case strings.HasSuffix(r, "(N-2)") || !said[r] && count[r] < len(p.Points):
+				p.Remarks = append(p.Remarks, p.Describe(i)+": "+r)
+			case !said[r]:
+				p.Remarks = append(p.Remarks, r)
+			}
+			said[r] = true
+		}
+	}
 }
 
 // spread calls f for every number below n, on all processors.

@@ -50,7 +50,6 @@ func TestPointIDIsWhatDecidesTheRun(t *testing.T) {
 		same bool
 	}{
 		{"scenario: faq\nset: {name: b, about: other, clients.worker.timeout: 10000ms}", true},
-		{"scenario: faq\nset: {name: a, clients.worker.timeout: 10s, seed: 9}", true}, // the sweep's seed counts
 		{"scenario: faq\nset: {name: a, clients.worker.timeout: 11s}", false},
 		{"scenario: faq\nseed: 7\nset: {name: a, clients.worker.timeout: 10s}", false},
 		{"scenario: faq\nmetrics: [notice]\nset: {name: a, clients.worker.timeout: 10s}", false},

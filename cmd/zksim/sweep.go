@@ -72,6 +72,9 @@ Exit status 3: an assertion does not hold.`,
 			if cmd.Flags().Changed("runs") && q.change.Runs < 1 {
 				return unusable("--runs %d: want 1 or more", q.change.Runs)
 			}
+			if cmd.Flags().Changed("chunk") && q.change.Chunk < 1 {
+				return unusable("--chunk %d: want 1 or more", q.change.Chunk)
+			}
 			return sweep(cmd.Context(), &q, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}

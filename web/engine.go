@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -56,7 +56,7 @@ func Call(name string, request []byte, interrupted func() bool) []byte {
 func call(name string, request []byte, interrupted func() bool) (text []byte, refused *Refusal) {
 	defer func() {
 		if p := recover(); p != nil {
-			refused = &Refusal{Kind: Broken, Message: fmt.Sprintf("this is a bug of zksim: please report it with the scenario. %s: %v", name, p), trace: string(debug.Stack())}
+			refused = &Refusal{Kind: Broken, Message: fmt.Sprintf("this is a bug of zksim: please report it with the scenario. %s: %v", name, p), trace: stack()}
 			text = refused.json()
 		}
 	}()
@@ -69,6 +69,12 @@ func call(name string, request []byte, interrupted func() bool) (text []byte, re
 		return refused.json(), refused
 	}
 	return text, nil
+}
+
+// stack is where a bug was met.
+func stack() string {
+	trace := make([]byte, 8<<10)
+	return string(trace[:runtime.Stack(trace, false)])
 }
 
 func ask(name string, request []byte, interrupted func() bool) (any, error) {

@@ -70,3 +70,43 @@ func TestTimelinesInThePageAreThoseOfTheCommandLine(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusalsInThePageAreThoseOfAServer: what cannot be played is refused by the engine in
+// the page in the same words, and the page goes on.
+func TestRefusalsInThePageAreThoseOfAServer(t *testing.T) {
+	questions := []RunRequest{
+		{Scenario: "fak"},
+		{Scenario: "run: 30s\nclients: [\n"},
+		{Scenario: "run: 30s\n\x00\x01"},
+		{Scenario: small + "ensemble:\n  tickTim: 2s\n"},
+		{Scenario: "faq", Set: []string{"clients.worker.count=1000"}},
+		{Scenario: "faq", Seed: "1e3"},
+		{Scenario: "faq", Client: "nobody"},
+	}
+	b := visit(t, sited(t)+"#s=faq", desktop, light)
+	b.until(`document.querySelector('#stage svg')`)
+	list, err := json.Marshal(questions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := eval[[]string](b, fmt.Sprintf(`(async () => {
+		const { call } = await import('zksim/engine');
+		const told = [];
+		for (const q of %s) told.push(await call('run', q, { keep: false }).then((a) => 'played ' + a.digest, (e) => e.line + ' ' + e.field + ' ' + e.message));
+		told.push(await call('run', { scenario: 'faq' }, { keep: false }).then((a) => a.digest));
+		return told;
+	})()`, list))
+	for i, q := range questions {
+		question, err := json.Marshal(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := refused(t, "run", string(question))
+		if want := fmt.Sprintf("%d %s %s", r.Line, r.Field, r.Message); got[i] != want {
+			t.Errorf("%s: %s; want %s", question, got[i], want)
+		}
+	}
+	if after := got[len(questions)]; after != "84b89fe0" {
+		t.Errorf("afterwards the FAQ's story has digest %s", after)
+	}
+}

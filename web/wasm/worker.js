@@ -23,8 +23,12 @@ const ready = (async () => {
 onmessage = async ({ data: { id, method, request } }) => {
   try {
     await ready;
+  } catch (e) {
+    return postMessage({ id, failed: `The engine could not be started: ${e.message}` });
+  }
+  try {
     postMessage({ id, answer: zksimCall(method, request) });
   } catch (e) {
-    postMessage({ id, failed: `The engine could not be started: ${e.message}` });
+    postMessage({ id, failed: `The engine stopped: ${e.message}. Reload the page.` });
   }
 };

@@ -78,7 +78,9 @@ func TestServeSaysWhereAnswersAndEndsWithStatus0(t *testing.T) {
 	out := &teller{told: func(text string) { where <- strings.Fields(text)[0] }}
 	var errs bytes.Buffer
 	ended := make(chan int, 1)
-	go func() { ended <- run(ctx, []string{"serve", "--listen", "localhost:0"}, strings.NewReader(""), out, &errs) }()
+	go func() {
+		ended <- run(ctx, []string{"serve", "--listen", "localhost:0"}, strings.NewReader(""), out, &errs)
+	}()
 	var address string
 	select {
 	case address = <-where:

@@ -8,6 +8,7 @@ import { asking } from 'zksim/stage';
 import { seconds, tie } from 'zksim/words';
 
 const stats = document.getElementById('stats');
+const TITLE = document.title;
 
 /** When the mark that took effect was made, or undefined. */
 export const markedAt = (p) => p.instants?.find((i) => i.what === 'marked');
@@ -28,6 +29,7 @@ function show() {
   const marked = markedAt(p), learned = learnedAt(p);
   const gap = bracket(p, 'knowledge_gap'), orphan = bracket(p, 'orphan');
   const hidden = asking();
+  document.title = hidden || !p.headline ? TITLE : `zksim: ${p.headline}`;
   const q = (value) => (hidden ? '?' : value);
   fill(
     stats,

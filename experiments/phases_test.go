@@ -58,6 +58,23 @@ func TestPhasesThatAStorySetsAreDrawn(t *testing.T) { // Q-2, T-2, T-17
 	}
 }
 
+// TestPhasesInASweepsFile: the key, and what it takes.
+func TestPhasesInASweepsFile(t *testing.T) {
+	for _, tc := range []struct {
+		value string
+		drawn bool
+		wrong string
+	}{{"drawn", true, ""}, {"as written", false, ""}, {"random", false, "mine.yaml:2: phases: random; want drawn or as written"}} {
+		s, err := ReadSpec("mine.yaml", []byte("scenario: faq\nphases: "+tc.value+"\n"), nil, EmbeddedScenario)
+		switch {
+		case tc.wrong != "" && (err == nil || err.Error() != tc.wrong):
+			t.Errorf("%s: %v: want %s", tc.value, err, tc.wrong)
+		case tc.wrong == "" && (err != nil || s.DrawPhases != tc.drawn):
+			t.Errorf("%s: %v: want drawn to be %v", tc.value, err, tc.drawn)
+		}
+	}
+}
+
 // TestSeveralFaultsKeepTheirInstants: they would lose their distances, and it is said what
 // is the same in every run.
 func TestSeveralFaultsKeepTheirInstants(t *testing.T) {

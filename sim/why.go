@@ -78,7 +78,7 @@ func passes(r *Record) bool {
 
 // chain adds a record and what it follows from.
 func (w *walk) chain(r *Record, link Link, of model.RecordID, depth int) {
-	over, write := 0, false
+	over, write, marked := 0, false, false
 	for r != nil && len(w.steps) < MaxWhy {
 		if w.walked[r.ID] {
 			return // told already, with all that it follows from
@@ -103,15 +103,15 @@ func (w *walk) chain(r *Record, link Link, of model.RecordID, depth int) {
 		case r.Kind == model.KindProposed:
 			write = true
 		case r.Kind == model.KindMarked:
-			write = false
+			write, marked = false, true
 		case r.Kind == model.KindTouch && !write:
 			if report := w.report(r); report != nil {
 				w.add(report, link, of, depth, over)
 				of = report.ID
 			}
 			if message := w.message(r); message != nil && !w.walked[message.ID] {
-				if message.Kind == model.KindAttempt && w.steps[0].Record == r.ID {
-					r = message // the client's return is what was asked for: why did it?
+				if message.Kind == model.KindAttempt && !marked {
+					r = message // it is about the client's return: why did it come?
 					continue
 				}
 				w.walked[message.ID] = true

@@ -194,12 +194,16 @@ func (c *Case) inTime() string {
 func (c *Case) decisive() string {
 	s := c.Story
 	switch {
+	case s.Left.Happened():
+		return "left"
 	case s.Expired.Happened():
 		return "expired"
 	case len(s.Marks) > 0:
 		return "marked"
 	case s.Closed.Happened():
 		return "closed"
+	case s.Killed.Happened():
+		return "killed"
 	case s.Saving.Happened():
 		return "touched"
 	case s.Disconnected.Happened():

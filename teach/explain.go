@@ -226,7 +226,9 @@ func (c *Case) knew() []Line {
 	case !d.Happened() && s.Marked.Happened() && !s.Killed.Happened() && !s.Left.Happened():
 		say(sim.Moment{}, "%s was never told %s: it believed all the time to be connected.", s.Name, lost)
 	case !d.Happened():
-	case !s.Marked.Happened():
+	case s.Left.Happened():
+		say(s.Left, "%s was told %s at %s and went on with another session at %s, this one having been made on a read-only server: from then on nobody had it.", s.Name, lost, at(d), at(s.Left))
+	case !s.Warning.Exists:
 		say(d, "%s was told %s at %s. From then on it could not know whether it still had the session.", s.Name, lost, at(d))
 	case s.Warning.Length() >= 0:
 		say(d, "%s was told %s at %s, %s s before the session was marked. From then on it could not know.", s.Name, lost, at(d), c.between(s.Warning.From, s.Warning.To))

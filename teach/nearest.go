@@ -156,6 +156,7 @@ func (n *Nearest) searched() string {
 	var where []string
 	for _, s := range n.Searches {
 		switch {
+		case s.Runs == 0: // the bound had been reached before
 		case s.Step == "":
 			where = append(where, s.What)
 		default:
@@ -169,7 +170,7 @@ func (n *Nearest) searched() string {
 		"was then searched to 1 ms by halving. Between the values that were played there may be others.", n.Runs, strings.Join(where, "; "))
 	for _, s := range n.Searches {
 		if s.Cut {
-			words += fmt.Sprintf(" The bound of the search was reached at the %s.", s.What)
+			words += fmt.Sprintf(" The bound of the search was reached at the %s, which was not searched to its end, and nothing after it.", s.What)
 			break
 		}
 	}

@@ -21,6 +21,7 @@ type knob struct {
 	// stretch is how much longer the run has to be for each millisecond more, so that its
 	// end does not come before that of the story.
 	stretch int64
+	instant bool // it is one of the run: nothing happens behind its end
 }
 
 // maxFaultKnobs bounds the faults that are turned.
@@ -89,7 +90,7 @@ func (c *Case) faultKnobs(f *sim.FaultSpan) []knob {
 		least := max(begin-timeout, roundMillis(c.Story.Up.At.Sub(0))+1, spec.After.Milliseconds())
 		if begin > least {
 			key := fmt.Sprintf("faults.%d.at", f.Index)
-			list = append(list, knob{key: key, what: "instant of " + unstop(name), value: begin, least: least, most: begin + timeout, stretch: 1,
+			list = append(list, knob{key: key, what: "instant of " + unstop(name), value: begin, least: least, most: begin + timeout, stretch: 1, instant: true,
 				words: func(v, of int64) string { return fmt.Sprintf("If %s had begun %s", name, shifted(v, of)) },
 				shown: func(v int64) string { return shifted(v, begin) },
 				set:   func(v int64) string { return fmt.Sprintf("%s=%dms", key, v-spec.After.Milliseconds()) }})

@@ -105,6 +105,9 @@ func (s *searcher) scan(k knob, down bool) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	if over := s.c.Timeline.Scenario.Length.Milliseconds() - 1; k.instant && len(longer) == 0 && end > over {
+		end = max(over, k.value)
+	}
 	at := func(v int64) (ending, error) { return s.play(append(slices.Clone(longer), k.set(v))...) }
 	met := []ending{s.n.ending}
 	var found []Change

@@ -33,6 +33,8 @@ var explained = []struct {
 	{"failovers", nil},
 	{"server-pause", nil},
 	{"no-quorum", nil},
+	{"read-only", []string{"--client", "late"}},
+	{"crash", []string{"--set", "run=15s"}},
 	{"faq", []string{"--width", "60", "--ascii"}},
 	{"takeover", []string{"--client", "heir", "--why", "owns"}},
 }
@@ -47,7 +49,7 @@ func TestExplanationsAreAsTheyWereRead(t *testing.T) {
 	for _, e := range explained {
 		name, width := e.name, defaultWidth
 		if len(e.args) > 0 {
-			name += "." + strings.Trim(strings.Join(e.args, ""), "-")
+			name += "." + strings.NewReplacer("--", "", "=", "").Replace(strings.Join(e.args, "-"))
 		}
 		if len(e.args) > 0 && e.args[0] == "--width" {
 			width = 60

@@ -1,8 +1,16 @@
 package web
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -47,6 +55,52 @@ func FuzzCall(f *testing.F) {
 			t.Fatalf("%q: %s\n%s", method, refused.Message, refused.trace)
 		case refused.Message == "":
 			t.Fatalf("%q: refused without a word", method)
+		}
+	})
+}
+
+// FuzzHandler sends requests as they come over the wire. Whatever they are, no answer is
+// that of a bug, each has the headers that keep the page safe, and none but the page gets an
+// answer of the engine.
+func FuzzHandler(f *testing.F) {
+	const head = "Host: localhost:8372\r\nContent-Type: application/json\r\n"
+	for _, seed := range []string{
+		"GET / HTTP/1.1\r\nHost: localhost:8372\r\n\r\n",
+		"HEAD /main.js HTTP/1.1\r\nHost: 127.0.0.1:8372\r\n\r\n",
+		"GET /../../etc/passwd HTTP/1.0\r\n\r\n",
+		"GET http://elsewhere.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+		"POST /api/run HTTP/1.1\r\n" + head + "Content-Length: 18\r\n\r\n{\"scenario\":\"faq\"}",
+		"POST /api/run HTTP/1.1\r\n" + head + "Content-Length: 99\r\n\r\n{\"scenario\":\"faq\"}",
+		"POST /api/rules HTTP/1.1\r\n" + head + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+		"POST /api/run HTTP/1.1\r\n" + head + "Origin: https://elsewhere.example\r\nContent-Length: 18\r\n\r\n{\"scenario\":\"faq\"}",
+		"POST /api/run HTTP/1.1\r\n" + head + "Sec-Fetch-Site: same-origin\r\nContent-Length: 2\r\n\r\n{}",
+		"POST /api/../api/run HTTP/1.1\r\nHost: rebound.example\r\n\r\n",
+		"OPTIONS /api/run HTTP/1.1\r\nHost: [::1]:8372\r\nAccess-Control-Request-Method: POST\r\n\r\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	h := Handler(Options{Longest: 50 * time.Millisecond, Log: log.New(io.Discard, "", 0)})
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(raw)))
+		if err != nil {
+			return // net/http answers it
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code == http.StatusInternalServerError {
+			t.Fatalf("status 500: %.300s", w.Body)
+		}
+		if !strings.HasPrefix(w.Header().Get("Content-Security-Policy"), "default-src 'none'") || w.Header().Get("X-Content-Type-Options") != "nosniff" || w.Header().Get("Access-Control-Allow-Origin") != "" {
+			t.Fatalf("headers %v", w.Header())
+		}
+		if w.Header().Get("Content-Type") != "application/json" {
+			return
+		}
+		if !json.Valid(w.Body.Bytes()) {
+			t.Fatalf("no JSON: %.300q", w.Body)
+		}
+		if w.Code == http.StatusOK && (r.Method != http.MethodPost || r.Header.Get("Sec-Fetch-Site") == "cross-site") {
+			t.Fatalf("answered: %.300q", raw)
 		}
 	})
 }

@@ -222,7 +222,11 @@ func (t *tradeoff) title() string {
 		}
 		return shareText(s.mistakes.Value)
 	}
-	text := fmt.Sprintf("Detected after %s with %s needless (%s)", t.latency.text(first.latency.Value), rare(first), brief(first.label))
+	needless := rare(first) + " needless"
+	if first.mistakes.Value == 0 {
+		needless = "no needless expiry seen"
+	}
+	text := fmt.Sprintf("Detected after %s with %s (%s)", t.latency.text(first.latency.Value), needless, brief(first.label))
 	if len(front) > 1 {
 		text += fmt.Sprintf(", or after %s with %s (%s)", t.latency.text(last.latency.Value), rare(last), brief(last.label))
 	}

@@ -105,7 +105,15 @@ func TestParametersChangeTheScenario(t *testing.T) {
 	b.do(navigate(b, "#s=faq"))
 	b.says("#say", story(t, "faq").Picture.Headline)
 	b.click("#next-seed")
+	b.hash("seed=1232")
 	b.says("#say", answered[RunAnswer](t, "run", RunRequest{Scenario: "faq", Seed: "1232"}).Picture.Headline)
+
+	// Fewer servers: the leader and all clients go to one that there is.
+	b.do(navigate(b, "#s=faq"))
+	b.says("#say", story(t, "faq").Picture.Headline)
+	set("#params select[aria-label='Number of servers']", "1")
+	b.says("#say", story(t, "faq", "ensemble.servers=1", "ensemble.leader=1", "clients.other.attach=1", "ensemble.clocks={}").Picture.Headline)
+	b.hash("ensemble.servers=1")
 
 	// What is refused is said, and the run stays.
 	before := b.text("#say")

@@ -36,6 +36,7 @@ type ClientInfo struct {
 	Library string `json:"library"`
 	Owns    string `json:"owns,omitempty"`
 	Watches string `json:"watches,omitempty"`
+	Attach  int    `json:"attach,omitempty"` // server ID tried first; 0: left to chance
 }
 
 // A FaultInfo is a fault as the scenario has it: faults.INDEX is its path.
@@ -67,7 +68,7 @@ func (s *loaded) parameters(story *sim.Story) Parameters {
 	for i := range s.Clients {
 		c := &s.Clients[i]
 		for _, name := range namesOf(c) {
-			p.Clients = append(p.Clients, ClientInfo{Name: name, Library: libraryTitle(c), Owns: c.Owns, Watches: c.Watches})
+			p.Clients = append(p.Clients, ClientInfo{Name: name, Library: libraryTitle(c), Owns: c.Owns, Watches: c.Watches, Attach: c.Attach})
 		}
 	}
 	if c := s.clientOf(story); c != nil {

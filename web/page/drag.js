@@ -77,6 +77,7 @@ function hint(figure, f, y) {
 }
 
 overlay((figure, result) => {
+  if (state.lesson && asking()) return; // the question is about this very fault
   const p = result.picture;
   const g = s('g', { class: 'grips' });
   faultRows(p).forEach((faults, n) => {

@@ -61,6 +61,7 @@ function putServers(n) {
   const changes = { 'ensemble.servers': n === run.result.picture.servers ? null : String(n) };
   const { leader, clients } = where();
   if (leader > n) changes['ensemble.leader'] = String(n);
+  if (n < run.result.picture.servers) changes['ensemble.clocks'] = '{}'; // those of servers that are no more
   for (const [name, at] of clients) if (at > n) changes[`clients.${name}.attach`] = String(n === 1 ? 1 : Math.min(at, n));
   assign(changes);
 }

@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -203,30 +202,6 @@ func (p *Plan) layOut() error {
 	return nil
 }
 
-// changeNothing refuses what would be the same at all points, whatever value it has.
-func (s *Spec) changeNothing() error {
-	var paths []string
-	for _, a := range s.Axes {
-		paths = append(paths, a.Paths...)
-	}
-	for _, d := range s.Derive {
-		paths = append(paths, d.Path)
-	}
-	for _, path := range paths {
-		if path == "name" || path == "title" || path == "about" {
-			return fmt.Errorf("%s: changes nothing in a run; want something that does", path)
-		}
-	}
-	for _, set := range s.Set {
-		path, _, _ := strings.Cut(set, "=")
-		paths = append(paths, strings.TrimSpace(path))
-	}
-	if slices.Contains(paths, "seed") {
-		return errors.New("seed: a sweep has one, and its replications are the runs of it; want --seed, or more replications")
-	}
-	return nil
-}
-
 // fixed is what the scenario says at a path that does not vary.
 func (p *Plan) fixed(path string) (Given, bool) { return written(p.Spec, path) }
 
@@ -307,29 +282,6 @@ func (p *Plan) resolveAll() error {
 	return nil
 }
 
-// remark says what is worth knowing of the points: once, and with the first of them unless
-// it is so at all.
-func (p *Plan) remark(of [][]string) {
-	count, said := map[string]int{}, map[string]bool{}
-	for _, remarks := range of {
-		for _, r := range remarks {
-			count[r]++
-		}
-	}
-	for i, remarks := range of {
-		for _, r := range remarks {
-			switch {
-			// A timeout that is changed makes another point of it than its values say.
-			case strings.HasSuffix(r, "(N-2)") || !said[r] && count[r] < len(p.Points):
-				p.Remarks = append(p.Remarks, p.Describe(i)+": "+r)
-			case !said[r]:
-				p.Remarks = append(p.Remarks, r)
-			}
-			said[r] = true
-		}
-	}
-}
-
 // spread calls f for every number below n, on all processors.
 func spread(n int, f func(i int)) {
 	const block = 64
@@ -400,16 +352,6 @@ func (p *Plan) resolve(i int) (remarks []string, err error) {
 		remarks = append(remarks, said)
 	}
 	return remarks, nil
-}
-
-// inOwnWords is an error about a point's values, which the scenario's reader takes for words
-// of --set.
-func (p *Plan) inOwnWords(i int, err error) error {
-	text := err.Error()
-	for _, a := range p.assigned(i) {
-		text = strings.ReplaceAll(text, "--set "+a+": ", a+": ")
-	}
-	return errors.New(text)
 }
 
 // columns unites what the metrics yield at all points.
@@ -563,66 +505,3 @@ func (p *Plan) varied() int { return len(p.Params) - len(p.derive) }
 // Varied are the parameters that vary by themselves. They are columns of the rows; what is
 // derived from them is not.
 func (p *Plan) Varied() []Param { return p.Params[:p.varied()] }
-
-// remember makes a source keep what it reads, so that results can be played again
-// anywhere.
-func (s *Source) remember() {
-	if s.files != nil || s.Open == nil {
-		return
-	}
-	s.files = &files{}
-	open := s.Open
-	kept := s.files
-	s.Open = func(name string) (io.ReadCloser, error) {
-		kept.mutex.Lock()
-		defer kept.mutex.Unlock()
-		if text, ok := kept.text[name]; ok {
-			return io.NopCloser(bytes.NewReader(text)), nil
-		}
-		f, err := open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-		if err != nil {
-			return nil, err
-		}
-		if len(text) > maxFile {
-			return nil, fmt.Errorf("%s: larger than %d bytes", name, maxFile)
-		}
-		if kept.text == nil {
-			kept.text = map[string][]byte{}
-		}
-		kept.text[name] = text
-		return io.NopCloser(bytes.NewReader(text)), nil
-	}
-}
-
-// maxFile bounds a file that a scenario names.
-const maxFile = 64 << 20
-
-type files struct {
-	mutex sync.Mutex
-	text  map[string][]byte
-}
-
-func (s *Source) fileNames() []string {
-	if s.files == nil {
-		return nil
-	}
-	s.files.mutex.Lock()
-	defer s.files.mutex.Unlock()
-	var all []string
-	for name := range s.files.text {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return all
-}
-
-func (s *Source) file(name string) []byte {
-	s.files.mutex.Lock()
-	defer s.files.mutex.Unlock()
-	return s.files.text[name]
-}

@@ -174,7 +174,8 @@ func (t *timeline) fit(p *page) (f fitting, height vg.Length) {
 		blank.size = sizeOf(p.size.name)
 		blank.canvas, blank.taken, blank.written = blankCanvas{}, nil, nil
 		f.dress(&blank)
-		return t.lay(&blank, f.terse)
+		_, height := t.lay(&blank, f.terse)
+		return height
 	}
 	if p.size.name != "slide" {
 		f = fitting{1, whole}

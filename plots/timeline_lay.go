@@ -37,7 +37,7 @@ func (t *timeline) chartOf(p *page, how terseness) *chart {
 }
 
 // lay draws the figure, and gives how tall a page it needs.
-func (t *timeline) lay(p *page, how terseness) vg.Length {
+func (t *timeline) lay(p *page, how terseness) (*chart, vg.Length) {
 	y := p.head(t.title(), t.subtitle())
 	c := t.chartOf(p, how)
 	var lanes []*lane
@@ -75,19 +75,14 @@ func (t *timeline) lay(p *page, how terseness) vg.Length {
 	}
 	y = c.axis(y+0.5*c.label, t.stories[0])
 	y = rail.list(y)
-	return y + c.footHeight(t.print()) + c.foots(t.print())
+	c.foot(t.print())
+	return c, y + c.footHeight(t.print())
 }
 
 // footHeight is how much room the small print takes.
 func (c *chart) footHeight(words string) vg.Length {
 	lines := len(c.wrap(words, c.width-2*c.margin, style{c.small, false, c.muted, 0}))
 	return 2.2*c.small + vg.Length(lines-1)*1.3*c.small + 0.7*c.margin
-}
-
-// foots writes the small print, which needs no room of its own.
-func (c *chart) foots(words string) vg.Length {
-	c.foot(words)
-	return 0
 }
 
 // name writes what a lane is, left of it or above.
@@ -97,9 +92,10 @@ func (c *chart) name(l *lane) {
 	}
 	bold, plain := style{c.label, true, c.ink, 0}, style{c.small, false, c.muted, 0}
 	if c.above {
-		e := c.extent(c.margin, l.top-0.1*c.label, l.name, bold)
+		name := c.cut(l.name, 0.8*(c.width-2*c.margin), bold)
+		e := c.extent(c.margin, l.top-0.1*c.label, name, bold)
 		c.rect(box{e.left, e.top - 1, e.right + 2, e.bottom}, c.ground) // no line crosses text
-		b := c.text(c.margin, l.top-0.1*c.label, l.name, bold)
+		b := c.text(c.margin, l.top-0.1*c.label, name, bold)
 		if e := c.extent(b.right+0.7*c.label, l.top-0.1*c.label, l.sub, plain); l.sub != "" && c.free(e) && !c.crossed(e) {
 			c.text(e.left, l.top-0.1*c.label, l.sub, plain)
 		}

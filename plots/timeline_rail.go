@@ -24,7 +24,8 @@ type railMark struct {
 	*sim.Instant
 	x           vg.Length
 	tier        int       // from the lanes up; -1: no room for words
-	wide        vg.Length // its words
+	said        string    // its words, cut where they are very long
+	wide        vg.Length // of those
 	left, right vg.Length
 	align       float64
 	number      int
@@ -64,7 +65,9 @@ func (c *chart) rail(all []sim.Instant, top vg.Length) *rail {
 	r.marks = r.marks[:min(len(r.marks), railMost)]
 	for i := range r.marks {
 		m := &r.marks[i]
-		m.wide = max(r.when().width(r.since(m.AtNS)), style{r.label, false, r.muted, 0}.width(m.Words))
+		plain := style{r.label, false, r.muted, 0}
+		m.said = r.cut(m.Words, 0.4*(r.x.to-r.x.from), plain)
+		m.wide = max(r.when().width(r.since(m.AtNS)), plain.width(m.said))
 	}
 	always := 0
 	for always < len(r.marks) && (r.marks[always].Rank <= rankAlways || r.above) {
@@ -234,7 +237,7 @@ func (r *rail) draw(lanes []*lane, bottom vg.Length) {
 		}
 		bold := style{r.label, true, h.text, m.align}
 		r.text(at, top+0.85*r.label, r.since(m.AtNS), bold)
-		r.text(at, top+2*r.label, m.Words, style{r.label, false, r.muted, m.align})
+		r.text(at, top+2*r.label, m.said, style{r.label, false, r.muted, m.align})
 	}
 }
 

@@ -3,6 +3,8 @@ package plots
 import (
 	"bytes"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -168,19 +170,68 @@ func TestNoTextOfATimelineStandsOnOtherText(t *testing.T) {
 				if size == "slide" && what != "" {
 					continue // of the same lanes
 				}
-				p := blankPage(t, d, Look{"light", size})
-				d.draw(p)
-				for i, a := range p.written {
-					if a.left < 0 || a.right > p.width+0.01 || a.top < 0 || a.bottom > p.height {
-						t.Errorf("%s%s, %s: %q leaves the page", e.Name, what, size, a.words)
-					}
-					for _, b := range p.written[:i] {
-						if a.box.meets(b.box) {
-							t.Errorf("%s%s, %s: %q stands on %q", e.Name, what, size, a.words, b.words)
-						}
-					}
-				}
+				checkTexts(t, e.Name+what+", "+size, d, Look{"light", size})
 			}
+		}
+	}
+}
+
+// plated are words that stand on a plate of their own, which interrupts a line behind
+// them; those inside of bars do too.
+var plated = regexp.MustCompile(`timeout$|^touch \+|^tracked afresh|^\+ [0-9.]+.s$`)
+
+// checkTexts draws a timeline and wants every text on the page, on no other text, and
+// crossed by no line of an instant or a message.
+func checkTexts(t *testing.T, name string, d *timeline, look Look) {
+	t.Helper()
+	p := blankPage(t, d, look)
+	f, _ := d.fit(p)
+	f.dress(p)
+	c, _ := d.lay(p, f.terse)
+	for i, a := range p.written {
+		if a.left < 0 || a.right > p.width+0.01 || a.top < 0 || a.bottom > p.height {
+			t.Errorf("%s: %q leaves the page", name, a.words)
+		}
+		for _, b := range p.written[:i] {
+			if a.box.meets(b.box) {
+				t.Errorf("%s: %q stands on %q", name, a.words, b.words)
+			}
+		}
+		in := slices.ContainsFunc(p.taken, func(b box) bool {
+			return b.left <= a.left && a.right <= b.right && b.top <= a.top && a.bottom <= b.bottom && b.bottom-b.top > a.bottom-a.top+0.1
+		})
+		// Lanes' names above the lanes, and lengths in one line with their words, have plates.
+		if in || c.above || len(d.stories) > 1 || plated.MatchString(a.words) {
+			continue
+		}
+		for _, u := range c.uprights {
+			if a.left+0.2 < u.x && u.x < a.right-0.2 && u.top < a.bottom-0.2 && a.top+0.2 < u.bottom {
+				t.Errorf("%s: a line crosses %q", name, a.words)
+			}
+		}
+	}
+}
+
+// TestLongNamesAreCut: of a client, of a node, of what was done to whom.
+func TestLongNamesAreCut(t *testing.T) {
+	long := func(words string) string {
+		return words + strings.Repeat(" of-a-very-long-name-that-nobody-would-choose", 3)
+	}
+	for _, n := range []int{1, 3} {
+		d := told(n, long("client"))
+		for _, s := range d.stories {
+			s.Headline, s.Library, s.Server = long(s.Headline), long(s.Library), long("server 1")
+			s.Facts[0] = long(s.Facts[0])
+			s.Faults[0].Words, s.Others[0].Words, s.Others[1].Words = long("worker"), long("/lock is there"), long("/lock gone")
+			for i := range s.Instants {
+				s.Instants[i].Words = long(s.Instants[i].Words)
+			}
+			for i := range s.Attached {
+				s.Attached[i].Server = long("server 1")
+			}
+		}
+		for _, size := range Sizes() {
+			checkTexts(t, fmt.Sprintf("%d, %s", n, size), d, Look{"light", size})
 		}
 	}
 }

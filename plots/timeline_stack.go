@@ -69,7 +69,6 @@ func (d *storyDrawing) block(top vg.Length) {
 		d.bar(y, 1.9*l, b.FromNS, b.ToNS, d.fillOf(b), true, words...)
 	}
 	y += 2.1 * l
-	ends := d.to + 1
 	for i := range d.s.Tracker {
 		b := &d.s.Tracker[i]
 		if b.State == "ended" || b.State == "closed" {
@@ -82,8 +81,7 @@ func (d *storyDrawing) block(top vg.Length) {
 	}
 	for i := range d.s.Instants {
 		if in := &d.s.Instants[i]; in.What == "marked" && d.shows(in.AtNS, in.AtNS) {
-			ends = in.AtNS
-			d.say(d.at(ends), y+1.1*l, style{d.label, true, d.cluster.text, 0}, "marked "+d.since(ends), d.since(ends))
+			d.say(d.at(in.AtNS), y+1.1*l, style{d.label, true, d.cluster.text, 0}, "marked "+d.since(in.AtNS), d.since(in.AtNS))
 		}
 	}
 	was := d.terse

@@ -246,11 +246,11 @@ func (d *storyDrawing) ruled(x, y vg.Length, words, rule string, s style) bool {
 	if d.say(x, y, s, words) {
 		return true
 	}
-	first, second, ok := strings.Cut(words, " refuses")
+	const second = "refuses"
+	first, _, ok := strings.Cut(words, " "+second)
 	if !ok {
 		return false
 	}
-	second = "refuses"
 	for _, align := range []float64{0, 1} {
 		s.align = align
 		at := x + vg.Length(1-2*align)*gap

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"zksim/clock"
 	"zksim/model"
 )
 
@@ -316,8 +315,4 @@ func (d *drawing) leaders() {
 	lane := d.t.leadersLane()
 	sortStretches(lane)
 	d.p.Leaders = d.bars("leaders", lane)
-}
-
-func (d *drawing) inView(at clock.Instant) bool {
-	return int64(at) >= d.p.FromNS && int64(at) <= d.p.ToNS
 }

@@ -33,7 +33,7 @@ import (
 // bounded by patience.
 
 // patience is how long a tab waits for anything, on a machine that is busy.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // A device is what the page is looked at with.
 type device struct {

@@ -68,7 +68,11 @@ function show() {
   const p = run.result.picture;
   if (asking()) {
     const what = p.facts?.length ? `${p.facts.slice(0, 3).map((f) => capital(f).replace(/\.$/, '')).join('. ')}.` : 'Nothing goes wrong.';
-    fill(words, h('b', {}, 'Your prediction first. '), tie(what), ` The timeout is ${brief(p.timeout_ns)}, the tick ${brief(p.tick_ns)}. When does the cluster end the session? Click in the figure, or `, typed());
+    const question = `${tie(what)} The timeout is ${brief(p.timeout_ns)}, the tick ${brief(p.tick_ns)}. When does the cluster end the session? Click in the figure, or `;
+    // The same question again leaves alone what is being typed.
+    if (question === asked && words.querySelector('.typed-guess')) return;
+    asked = question;
+    fill(words, h('b', {}, 'Your prediction first. '), question, typed());
     fill(buttons, button('It never does', () => change({ guess: 'never' })), button('Show me', () => change({ ask: false })));
     return;
   }
@@ -78,6 +82,8 @@ function show() {
   else fill(words, h('b', {}, 'Now you. '), h('span', {}, 'Drag an end of the fault, or change the timeout: everything is computed anew.'));
   fill(buttons, button(state.guess != null ? 'Guess again' : 'Predict first', () => change({ ask: true, guess: null, why: 0, at: null, fork: null })));
 }
+
+let asked = '';
 
 /** A field for those who do not point. */
 function typed() {

@@ -117,7 +117,8 @@ func inSeconds(ms int64) string {
 }
 
 // Choose takes another session of the run: by its number, as ZooKeeper prints it (0x...),
-// or by which of the client's sessions it is, from 1. The error says what there is.
+// by which of the client's sessions it is, from 1, or by the name of its client. The error
+// says what there is.
 func (c *Case) Choose(session string) error {
 	var have []string
 	for _, s := range c.Timeline.Stories {
@@ -130,6 +131,10 @@ func (c *Case) Choose(session string) error {
 			return nil
 		}
 		have = append(have, fmt.Sprintf("%s (%s)", number, s.Name))
+	}
+	if s, err := c.Timeline.Select(session); err == nil && s.Name == session {
+		c.Story, c.chosen = s, true
+		return nil
 	}
 	if len(have) > 8 {
 		have = append(have[:8], fmt.Sprintf("%d more", len(have)-8))

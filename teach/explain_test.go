@@ -118,6 +118,22 @@ func TestEveryEventCanBeAskedFor(t *testing.T) {
 	}
 }
 
+// TestASessionIsChosenByItsNumberOrItsClient names the session of the FAQ's other client
+// in both ways, and one that nobody has.
+func TestASessionIsChosenByItsNumberOrItsClient(t *testing.T) {
+	for _, name := range []string{"other", "0x200000000000000"} {
+		c := examine(t, "faq")
+		if err := c.Choose(name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if c.Story.Name != "other" {
+			t.Errorf("%s: the session of %s; want other's", name, c.Story.Name)
+		}
+	}
+	if err := examine(t, "faq").Choose("nobody"); err == nil || !strings.Contains(err.Error(), "(worker)") {
+		t.Errorf("nobody: %v; want the sessions that there are", err)
+	}
+}
+
 func TestEventsThatCannotBeFound(t *testing.T) {
 	c := examine(t, "heal-in-time")
 	for event, want := range map[string]string{

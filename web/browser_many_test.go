@@ -60,6 +60,24 @@ func TestOtherLibrariesSideBySide(t *testing.T) {
 	b.says("[data-stat='Client learns it']", printed(*rows[1].Learned)+" s")
 }
 
+// TestARefusedForkIsAskedForOnce opens a link to a fork that the engine refuses: it is told,
+// the page stays, and the engine is not asked for it again and again.
+func TestARefusedForkIsAskedForOnce(t *testing.T) {
+	b := page(t, "#s=faq", desktop, light)
+	b.allow("api/run")
+	eval[bool](b, `(() => { const f = window.fetch; window.forks = 0; window.fetch = (...a) => { if (String(a[1]?.body).includes('fork_of')) window.forks++; return f(...a) }; return true })()`)
+	b.do(navigate(b, "#s=faq&f=21812~cut~9999999999ms"))
+	b.says("#trouble", "This fork cannot be played.")
+	// As many answers of the server as a second question would have needed, and more.
+	eval[bool](b, "(async () => { for (let n = 0; n < 20; n++) await (await fetch('index.html')).text(); return true })()")
+	if n := eval[int](b, "window.forks"); n != 1 {
+		t.Errorf("the engine was asked %d times for a fork that it refuses; want once", n)
+	}
+	b.says("#fork", "Fork at")
+	b.click("#fork-close")
+	b.until("document.querySelector('#trouble').hidden && !document.querySelector('#fork').firstElementChild")
+}
+
 // TestForkShowsBothFutures forks the FAQ's story in the middle of the cut: healed then, the
 // session lives. Both futures stand on one axis, and the engine says until when they are
 // the same.

@@ -84,7 +84,7 @@ which session timeout it gives away.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&q.session, "session", "", "which session: its number (0x...), or 1, 2, ... of the client's (default: the one that ended)")
+	f.StringVar(&q.session, "session", "", "which session: its number (0x...), its client, or 1, 2, ... of the client's (default: the one that ended)")
 	f.StringVar(&q.why, "why", "", "tell the causes of this event alone: a word (expired, marked, disconnected, ...) or a record's number")
 	f.StringVar(&q.logLine, "log-line", "", "instead of a run: say what this line of a log means")
 	f.IntVar(&q.runs, "runs", teach.DefaultRuns, "how many runs the search for what would have changed it plays at most; 0: no search")

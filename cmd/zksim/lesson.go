@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
@@ -99,11 +98,20 @@ func completeLessons(_ *cobra.Command, _ []string, prefix string) ([]string, cob
 }
 
 func listLessons(stdout io.Writer, opts sim.TextOptions) error {
-	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	names := 0
 	for _, l := range teach.Lessons() {
-		fmt.Fprintf(w, "%d\t%s\t%s\n", l.Number, l.Name, plain(l.Title, opts.ASCII))
+		names = max(names, len(l.Name))
 	}
-	return w.Flush()
+	for _, l := range teach.Lessons() {
+		head := fmt.Sprintf("%-4d%-*s", l.Number, names+2, l.Name)
+		for _, line := range wrap(plain(l.Title, opts.ASCII), opts.Width-len(head)) {
+			if _, err := fmt.Fprintln(stdout, head+line); err != nil {
+				return err
+			}
+			head = strings.Repeat(" ", len(head))
+		}
+	}
+	return nil
 }
 
 // plain writes text in ASCII where nothing else may be printed.

@@ -38,6 +38,9 @@ func (t *teacher) give() error {
 		return err
 	}
 	t.paragraphs("", fmt.Sprintf("Lesson %d: %s", t.lesson.Number, t.lesson.Title))
+	if t.typed != nil {
+		t.line("Enter sends an answer, Ctrl-D leaves the lesson.")
+	}
 	for i := range t.lesson.Rounds {
 		if err := t.round(i); errors.Is(err, errLeft) {
 			t.line("")

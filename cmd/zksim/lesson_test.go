@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -130,6 +131,21 @@ func TestLessonsKeepToTheirWidthAndCharacters(t *testing.T) {
 		}
 		if got := escapes.ReplaceAllString(colored, ""); got != given(t, l) {
 			t.Errorf("%s: without its colours it is another text", l.Name)
+		}
+	}
+}
+
+// TestTheListOfLessonsKeepsToItsWidth: titles are broken, and nothing of them is lost.
+func TestTheListOfLessonsKeepsToItsWidth(t *testing.T) {
+	_, list, _ := zksim(t, context.Background(), "lesson", "--width", "60")
+	for line := range strings.SplitSeq(list, "\n") {
+		if n := utf8.RuneCountInString(line); n > 60 {
+			t.Errorf("%d columns: %q", n, line)
+		}
+	}
+	for _, l := range teach.Lessons() {
+		if !strings.Contains(strings.Join(strings.Fields(list), " "), fmt.Sprintf("%d %s %s", l.Number, l.Name, l.Title)) {
+			t.Errorf("the list does not say %d, %s: %s", l.Number, l.Name, l.Title)
 		}
 	}
 }

@@ -126,6 +126,7 @@ var utf8Locale = []string{"LC_ALL=C.UTF-8", "NO_COLOR=1", "TERM=xterm"}
 func TestALessonAtATerminalAsksAndWaits(t *testing.T) {
 	x := atTerminal(t, 80, utf8Locale, "lesson", "revived")
 	x.expect("Lesson 8: ")
+	x.expect("Ctrl-D leaves the lesson.")
 	x.expect("as in 7.5, or never) > ")
 	if strings.Contains(x.seen, "ended") {
 		t.Error("the run is shown before the answer")

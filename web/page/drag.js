@@ -4,6 +4,7 @@
 
 import { s, path, text, width, round } from 'zksim/svg';
 import { state, change } from 'zksim/state';
+import { frozen } from 'zksim/engine';
 import { run, dragging } from 'zksim/run';
 import { overlay, view, asking } from 'zksim/stage';
 import { faultRows, FAULT } from 'zksim/lanes';
@@ -84,7 +85,7 @@ overlay((figure, result) => {
     const y = figure.yFault + n * FAULT + 3;
     for (const f of faults) {
       const { at_ns, for_ns } = inScenario(f);
-      if (for_ns != null && !f.done && !f.open) hint(figure, f, y);
+      if (!frozen && for_ns != null && !f.done && !f.open) hint(figure, f, y);
       g.append(...[at_ns != null && grip(figure, p, f, 'from', y), for_ns != null && !f.done && !f.open && grip(figure, p, f, 'to', y)].filter(Boolean));
     }
   });

@@ -27,6 +27,9 @@ export const frozen = kind === 'frozen';
 
 const keyOf = (method, request) => `${method} ${JSON.stringify(request)}`;
 
+/** Whether this can be answered: an exported file answers only what it carries. */
+export const answerable = (method, request) => !frozen || answers.has(keyOf(method, request));
+
 async function overHTTP(method, body, signal) {
   let reply;
   try {

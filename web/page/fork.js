@@ -51,6 +51,8 @@ function forked() {
 }
 
 let other = null; // {picture, same, words, about}
+let asked = ''; // the question that the engine has now
+let refused = ''; // the one that it refused, which is not asked again
 
 function open() {
   if (!run.result || asking()) return;
@@ -73,18 +75,26 @@ async function update() {
   const f = forked();
   if (!f) return close();
   const base = request();
-  const asked = { ...base, set: Object.entries(f.set).map(([k, v]) => `${k}=${v}`), add: f.add, records: true, fork_of: base };
-  const about = JSON.stringify(asked);
-  if (other?.about === about) return show();
+  const question = { ...base, set: Object.entries(f.set).map(([k, v]) => `${k}=${v}`), add: f.add, records: true, fork_of: base };
+  const about = JSON.stringify(question);
+  if (other?.about === about || refused === about) return show();
+  if (asked === about) return;
+  asked = about;
   try {
-    const a = await call('run', asked);
+    const a = await call('run', question);
+    if (asked === about) asked = '';
     if (!state.fork || JSON.stringify(forked()?.set) !== JSON.stringify(f.set)) return;
     view.also = { from: a.picture.from_ns, to: a.picture.to_ns };
     other = { picture: a.picture, same: a.same_until_ns, words: f.words, about, set: f.set, add: f.add, records: a.records };
+    refused = '';
     calm('fork');
   } catch (e) {
+    const latest = asked === about; // no other was asked meanwhile
+    if (latest) asked = '';
+    if (!latest || !state.fork) return;
     complain(e, 'This fork cannot be played.', 'fork');
-    other = null;
+    other = view.also = null;
+    refused = about; // drawing again would ask it for ever
   }
   redraw();
 }
@@ -92,6 +102,8 @@ async function update() {
 function close() {
   const was = other;
   other = null;
+  refused = '';
+  calm('fork');
   view.also = null;
   fill(box);
   if (was) redraw();

@@ -4,18 +4,23 @@ import { h, fill } from 'zksim/svg';
 import { state } from 'zksim/state';
 import { toggle, step } from 'zksim/play';
 import { explainNearest } from 'zksim/stage';
+import { frozen } from 'zksim/engine';
 
-const press = (id) => () => document.getElementById(id)?.click();
+// What is not on the page, as in an exported file, cannot be pressed.
+const press = (id) => () => {
+  const button = document.getElementById(id);
+  if (button?.getClientRects().length) button.click();
+};
 
 const keys = [
   { key: ' ', shown: ['Space'], words: 'play, stop', does: toggle },
   { key: 'ArrowRight', shown: ['←', '→'], words: 'previous, next instant', does: () => step(1) },
   { key: 'ArrowLeft', does: () => step(-1) },
-  { shown: ['Tab'], words: 'to a handle, then' },
-  { shown: ['←', '→'], words: '0.1 s; with Shift 1 s, with Alt 1 ms' },
+  { shown: ['Tab'], words: 'to a handle, then', changes: true },
+  { shown: ['←', '→'], words: '0.1 s; with Shift 1 s, with Alt 1 ms', changes: true },
   { key: 'w', shown: ['W'], words: 'why this instant', does: why },
-  { key: 's', shown: ['S'], words: 'shake', does: press('shake-button') },
-  { key: 'f', shown: ['F'], words: 'fork from here', does: press('fork-button') },
+  { key: 's', shown: ['S'], words: 'shake', changes: true, does: press('shake-button') },
+  { key: 'f', shown: ['F'], words: 'fork from here', changes: true, does: press('fork-button') },
   { key: '?', does: () => document.getElementById('keys').scrollIntoView() },
 ];
 
@@ -33,7 +38,7 @@ fill(
   h(
     'div',
     { class: 'keys' },
-    keys.filter((k) => k.shown).map((k) => h('div', {}, k.shown.map((name) => h('kbd', {}, name)), h('span', {}, k.words))),
+    keys.filter((k) => k.shown && !(frozen && k.changes)).map((k) => h('div', {}, k.shown.map((name) => h('kbd', {}, name)), h('span', {}, k.words))),
   ),
 );
 

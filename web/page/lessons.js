@@ -54,7 +54,7 @@ async function begin(name, round) {
   await load();
   const l = lessons.find((q) => q.name === name);
   const r = l?.rounds[round - 1];
-  if (!r) return complain(new Error(`There is no lesson ${name}, round ${round}.`), 'This lesson cannot be taken.', 'lessons');
+  if (!r) return complain(new Error(`There is no lesson ${name}, round ${round}.`), 'This lesson cannot be taken.', 'lesson');
   const set = Object.fromEntries((r.set ?? []).map((a) => [a.slice(0, a.indexOf('=')), a.slice(a.indexOf('=') + 1)]));
   choose(r.scenario, { set, seed: String(r.seed ?? ''), client: r.client ?? '', ask: true, lesson: `${name}:${round}`, view: 'play' });
   scrollTo(0, 0);
@@ -69,6 +69,7 @@ async function showTour() {
   document.body.classList.toggle('in-lesson', Boolean(state.lesson));
   predictions.take = null;
   if (!state.lesson) {
+    calm('lesson');
     shown = '';
     return fill(tour);
   }
@@ -81,10 +82,10 @@ async function showTour() {
     // A link that names the lesson alone, or one to a lesson that was over.
     if (l?.rounds[round - 1] && (!state.ask || state.scenario !== l.rounds[round - 1].scenario)) return begin(name, round);
     s = await call('lesson', { lesson: name, round });
-    calm('lessons');
+    calm('lesson');
   } catch (e) {
     shown = '';
-    return complain(e, 'This lesson cannot be taken.', 'lessons');
+    return complain(e, 'This lesson cannot be taken.', 'lesson');
   }
   if (shown !== state.lesson) return;
   const answers = s.asks.map((a, n) => question(a, n));

@@ -2,7 +2,7 @@
 // them; what differs is when each one tells its application.
 
 import { h, s, fill, path, text, width, round } from 'zksim/svg';
-import { latest } from 'zksim/engine';
+import { latest, frozen } from 'zksim/engine';
 import { state, on, request, change } from 'zksim/state';
 import { onResult, run } from 'zksim/run';
 import { view, asking } from 'zksim/stage';
@@ -88,7 +88,8 @@ function draw() {
   rows.forEach((r, i) => {
     const y = y0 + i * H + (narrow ? 18 : 0), b = 18;
     const told = r.learned_ns ?? Infinity, marked = r.marked_ns ?? Infinity, dis = Math.min(r.disconnected_ns ?? Infinity, told, x.to);
-    const g = s('g', { class: r.mine ? 'lib mine' : 'lib key', tabindex: r.mine ? null : '0', role: r.mine ? null : 'button', 'aria-label': r.mine ? null : `${spoken(r)}. See this run.`, click: r.mine ? null : () => see(r) });
+    const still = r.mine || frozen; // no other run to go to
+    const g = s('g', { class: r.mine ? 'lib mine' : still ? 'lib' : 'lib key', tabindex: still ? null : '0', role: still ? null : 'button', 'aria-label': still ? null : `${spoken(r)}. See this run.`, click: still ? null : () => see(r) });
     g.append(s('rect', { class: 'ring', x: 0, y: y - (narrow ? 17 : 6), width: W, height: H - 2, rx: 4 }));
     g.append(narrow ? text(0, y - 5, r.title, { 'font-weight': 600 }) : text(0, y + 14, r.title, { 'font-weight': r.mine ? 650 : 500, 'font-size': 14 }));
     const connected = Math.min(dis, marked);

@@ -96,6 +96,7 @@ async function follow(hash) {
 addEventListener('hashchange', async (e) => {
   const { hash } = new URL(e.newURL);
   if (await foreign(hash)) follow(hash);
+  else calm('link'); // back from a broken one to what is shown
 });
 
 const carried = document.querySelector('meta[name=zksim-link]')?.content; // of an exported file

@@ -78,7 +78,7 @@ function show() {
   }
   if (state.guess != null) fill(words, score(p, state.guess));
   else if (before && before !== outcome(p)) fill(words, h('b', {}, 'You changed the outcome. '), h('span', {}, `Before: ${tie(first)}`));
-  else if (frozen) fill(words, h('b', {}, 'One run, kept in this file. '), h('span', {}, 'Play it, step through it, choose an instant to see why. Its link opens it where everything can be changed.'));
+  else if (frozen) fill(words, h('b', {}, 'One run, kept in this file. '), h('span', {}, 'Play it, step through it, choose an instant to see why. To change it, open its link with zksim serve', run.result.command ? [', or begin with ', h('code', {}, run.result.command)] : '', '.'));
   else fill(words, h('b', {}, 'Now you. '), h('span', {}, 'Drag an end of the fault, or change the timeout: everything is computed anew.'));
   fill(buttons, button(state.guess != null ? 'Guess again' : 'Predict first', () => change({ ask: true, guess: null, why: 0, at: null, fork: null })));
 }

@@ -1,7 +1,7 @@
 // Rules: their texts, as cards beside the figure and as a page of their own.
 
 import { h, fill } from 'zksim/svg';
-import { call } from 'zksim/engine';
+import { call, answerable, frozen } from 'zksim/engine';
 import { state, on, change } from 'zksim/state';
 import { complain, calm } from 'zksim/trouble';
 import { choose } from 'zksim/scenarios';
@@ -22,7 +22,7 @@ export function ruleLink(ids, current) {
   return String(ids)
     .split(/[\s,]+/)
     .filter(Boolean)
-    .map((id) => h('button', { type: 'button', class: 'rid', 'aria-label': `Rule ${id}`, 'aria-current': current ? String(id === current) : null, data: { rule: id }, click: () => change({ rule: id }) }, id));
+    .map((id) => !answerable('rule', { id }) ? h('span', { class: 'rid' }, id) : h('button', { type: 'button', class: 'rid', 'aria-label': `Rule ${id}`, 'aria-current': current ? String(id === current) : null, data: { rule: id }, click: () => change({ rule: id }) }, id));
 }
 
 /** Text in which names of rules are links. */
@@ -44,9 +44,9 @@ export function ruleBody(r, { all = false } = {}) {
     r.source && h('p', { class: 'src' }, r.source),
     all && list('Implemented in', r.implemented, (i) => h('code', {}, i)),
     all && list('Every run is held against it by', r.checked, (i) => h('code', {}, i)),
-    list('Shown by', r.scenarios, (name) => h('a', { href: `#s=${encodeURIComponent(name)}`, click: (e) => (e.preventDefault(), choose(name, { view: 'play' })) }, name)),
-    list('Taught in lesson', r.lessons, (l) => h('a', { href: `#l=${encodeURIComponent(l.name)}:1`, title: l.title }, l.number)),
-    !all && h('p', { class: 'fine' }, h('a', { href: `#v=rules&r=${encodeURIComponent(r.id)}`, click: (e) => (e.preventDefault(), change({ view: 'rules', rule: r.id }), scrollTo(0, 0)) }, 'All about it')),
+    list('Shown by', r.scenarios, (name) => frozen ? name : h('a', { href: `#s=${encodeURIComponent(name)}`, click: (e) => (e.preventDefault(), choose(name, { view: 'play' })) }, name)),
+    list('Taught in lesson', r.lessons, (l) => frozen ? l.number : h('a', { href: `#l=${encodeURIComponent(l.name)}:1`, title: l.title }, l.number)),
+    !all && !frozen && h('p', { class: 'fine' }, h('a', { href: `#v=rules&r=${encodeURIComponent(r.id)}`, click: (e) => (e.preventDefault(), change({ view: 'rules', rule: r.id }), scrollTo(0, 0)) }, 'All about it')),
   ];
 }
 

@@ -184,6 +184,9 @@ func onlyOurs(files []fs.DirEntry) bool {
 
 // Load opens a folder of results for reading.
 func Load(dir string) (*Results, error) {
+	if f, err := os.Stat(dir); err == nil && !f.IsDir() {
+		return nil, fmt.Errorf("%s: a file; want the folder that zksim sweep -o made", dir)
+	}
 	v, err := readSaved(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: no results of a sweep (%s is missing); want the folder that zksim sweep -o made", dir, SweepFile)

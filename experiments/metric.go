@@ -144,6 +144,15 @@ type Column struct {
 	who          *subject // whose; nil for one of the whole run
 }
 
+// Parts are what the name is made of: the metric, the client where there are several, and
+// which of several columns it is.
+func (c *Column) Parts() (metric, client, what string) {
+	if c.who != nil {
+		client = c.who.label
+	}
+	return c.metric, client, c.what
+}
+
 // Title is the column's name in a table, with its unit.
 func (c Column) Title() string { return c.Name + c.Kind.Suffix() }
 

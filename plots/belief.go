@@ -70,7 +70,7 @@ func readBelief(q *Query) (drawing, error) {
 	if q.plan != nil {
 		return nil, nil
 	}
-	b := &belief{fixed: strings.Join(q.At, apart), total: len(points), meanings: [2]string{plan.Columns[ended].Meaning, plan.Columns[told].Meaning}}
+	b := &belief{fixed: settled(q.At), total: len(points), meanings: [2]string{plan.Columns[ended].Meaning, plan.Columns[told].Meaning}}
 	points = thinned(points, mostPanels)
 	free := differing(plan, points)
 	b.panelOf = varying(plan, points)

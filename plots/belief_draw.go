@@ -69,7 +69,7 @@ func (b *belief) panel(p *page, one *beliefs, name string, in box, first, shares
 	bold, plain := style{p.label, true, p.ink, 0}, style{p.label, false, p.muted, 1}
 	remark := one.remark()
 	room := in.right - in.left
-	if w := plain.width(remark); remark != "" && w < 0.6*room {
+	if w := plain.width(remark); remark != "" && w < max(0.6*room, room-bold.width(name)-p.label) {
 		p.text(in.right, in.top-0.6*p.label, remark, plain)
 		room -= w + p.label
 	}
@@ -123,7 +123,12 @@ func (b *belief) curve(share func(float64) float64, x, y scale) (points []vg.Poi
 func (b *belief) axis(p *page, x scale, y vg.Length, labels bool) {
 	p.segment(x.from, y, x.to, y, p.muted, 0.6*p.size.line)
 	s := style{p.label, false, p.muted, 0.5}
-	at, by := ticks(x.low, x.high, max(int((x.to-x.from)/(4*p.label)), 1))
+	most := max(int((x.to-x.from)/(4*p.label)), 1)
+	at, by := ticks(x.low, x.high, most)
+	for len(at) < 2 && most < 5 { // one number is no scale: where there is little room they stand closer
+		most++
+		at, by = ticks(x.low, x.high, most)
+	}
 	for i, v := range at {
 		p.segment(x.at(v), y, x.at(v), y+0.35*p.label, p.muted, 0.6*p.size.line)
 		words := number(v, by)

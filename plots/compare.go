@@ -58,7 +58,7 @@ func readCompare(q *Query) (drawing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--at %w", err)
 	}
-	c := &comparison{quantity: u, fixed: strings.Join(q.At, apart), source: sourceOf(plan), total: len(points), paired: !plan.Spec.Independent && len(points) > 1}
+	c := &comparison{quantity: u, fixed: settled(q.At), source: sourceOf(plan), total: len(points), paired: !plan.Spec.Independent && len(points) > 1}
 	bases, err := c.baselines(plan, points, q)
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (c *comparison) baselines(p *experiments.Plan, points []int, q *Query) (map
 	var paths, texts []string
 	for _, a := range assigned {
 		path, text, _ := strings.Cut(a, "=")
-		paths, texts = append(paths, path), append(texts, text)
+		paths, texts = append(paths, path), append(texts, said(text))
 	}
 	c.base = strings.Join(texts, apart)
 	for _, i := range points {
@@ -235,6 +235,9 @@ func (c *comparison) classify() {
 	for i := range c.rows {
 		row := &c.rows[i]
 		row.counts = make([]int, classes)
+		if c.share {
+			row.values = nil // ones and noughts: the share says it all
+		}
 		for _, v := range row.values {
 			row.counts[min(int(float64(classes)*(v-low)/(high-low)), classes-1)]++
 		}
@@ -246,6 +249,14 @@ func (c *comparison) classify() {
 
 // certain says whether the interval of a difference is on one side of zero.
 func certain(e experiments.Estimate) bool { return e.Low > 0 || e.High < 0 }
+
+// heading is what is compared.
+func (c *comparison) heading() string {
+	if c.share {
+		return c.shareName()
+	}
+	return capital(c.noun)
+}
 
 // title is the finding: the greatest difference that is certain.
 func (c *comparison) title() string {
@@ -266,13 +277,15 @@ func (c *comparison) title() string {
 		if c.share {
 			text = digits(100*e.Value, 2) + " percentage points"
 		}
-		return fmt.Sprintf("%s: %s %s at %s than at %s, run by run", c.name, text, more, brief(most.label), brief(c.base))
+		return fmt.Sprintf("%s: %s %s at %s than at %s, run by run", c.heading(), text, more, brief(most.label), brief(c.base))
 	case c.paired:
-		return fmt.Sprintf("%s: no difference from %s is certain", c.name, brief(c.base))
+		return fmt.Sprintf("%s: no difference from %s is certain", c.heading(), brief(c.base))
 	case len(c.rows) == 1 && c.share:
-		return c.name + ": " + c.text(c.rows[0].share.Value)
+		return c.heading() + ": " + c.text(c.rows[0].share.Value)
+	case len(c.rows) == 1 && c.rows[0].n == 1:
+		return fmt.Sprintf("%s: one run, %s", c.heading(), c.text(c.rows[0].spread[2]))
 	case len(c.rows) == 1:
-		return fmt.Sprintf("%s: half within %s", c.name, c.text(c.rows[0].spread[2]))
+		return fmt.Sprintf("%s: half within %s", c.heading(), c.text(c.rows[0].spread[2]))
 	}
 	low, high, what := math.Inf(1), math.Inf(-1), "medians"
 	for i := range c.rows {
@@ -284,7 +297,7 @@ func (c *comparison) title() string {
 			low, high = min(low, v), max(high, v)
 		}
 	}
-	return fmt.Sprintf("%s: %s from %s to %s", c.name, what, c.text(low), c.text(high))
+	return fmt.Sprintf("%s: %s from %s to %s", c.heading(), what, c.text(low), c.text(high))
 }
 
 func (c *comparison) subtitle() string {

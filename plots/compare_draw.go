@@ -26,7 +26,11 @@ func (c *comparison) draw(p *page) {
 	p.upright(l.x, l.rows, c.axis(percent))
 	if c.paired {
 		right := p.width - p.margin
-		p.text(l.differs.left, top+0.8*p.label, p.cut(c.differenceTitle(), right-l.differs.left, heading), heading)
+		title, room := c.differenceTitle(c.base), right-l.differs.left
+		if heading.width(title) > room {
+			title = c.differenceTitle("") // the small print names it as well
+		}
+		p.text(l.differs.left, top+0.8*p.label, p.cut(title, room, heading), heading)
 		p.upright(l.d, l.differs, c.axis(""))
 		if at := l.d.at(0); l.d.low <= 0 && l.d.high >= 0 {
 			p.segment(at, l.differs.top, at, l.differs.bottom, p.ink, 0.7*p.size.line, 3, 2)
@@ -50,7 +54,7 @@ func (c *comparison) draw(p *page) {
 			c.ridge(p, row, l.x, ridge, most, hue)
 			middle = ridge.bottom + max(0.14*l.high, 0.8*p.label)
 		}
-		c.writeName(p, row, names[i], l, min(middle, from+l.high-1.6*p.label))
+		c.writeName(p, row, names[i], l, middle, from+l.high)
 		c.spreadOf(p, row, l.x, middle, half, hue)
 		if c.paired {
 			c.difference(p, row, l, middle, hue)
@@ -135,6 +139,8 @@ func (c *comparison) number(row *compared) string {
 		return "none of " + count(row.n)
 	case c.share:
 		return c.text(row.share.Value)
+	case row.n == 1:
+		return c.text(row.spread[2])
 	case math.IsInf(row.spread[2], 1):
 		return digits(100*float64(row.never)/float64(row.n), 2) + percent + " never"
 	case row.never > 0:
@@ -144,11 +150,11 @@ func (c *comparison) number(row *compared) string {
 }
 
 // writeName writes what a row is, and its number below where there is room.
-func (c *comparison) writeName(p *page, row *compared, name string, l layout, middle vg.Length) {
+func (c *comparison) writeName(p *page, row *compared, name string, l layout, middle, end vg.Length) {
 	s, plain := style{p.label, true, p.ink, 0}, style{p.label, false, p.muted, 0}
 	y := middle + 0.36*p.label
 	if l.numbered(p) {
-		y -= 0.6 * p.label
+		y = min(middle, end-1.6*p.label) - 0.24*p.label
 		p.text(p.margin, y+1.3*p.label, p.cut(c.number(row), l.names, plain), plain)
 	}
 	p.text(p.margin, y, name, s)
@@ -301,25 +307,31 @@ func signed(v float64, text string) string {
 	return text
 }
 
-func (c *comparison) differenceTitle() string {
-	switch {
-	case c.share:
-		return "Difference from " + c.base + ", percentage points"
-	case c.unit == seconds:
-		return "Difference from " + c.base + ", seconds"
+func (c *comparison) differenceTitle(from string) string {
+	title := "Difference"
+	if from != "" {
+		title += " from " + from
 	}
-	return "Difference from " + c.base + c.unit
+	switch {
+	case c.share && from == "":
+		return title + ", points"
+	case c.share:
+		return title + ", percentage points"
+	case c.unit == seconds:
+		return title + ", seconds"
+	}
+	return title + c.unit
 }
 
 // axisTitle names what is spread.
 func (c *comparison) axisTitle() string {
 	switch {
 	case c.share:
-		return "Share of runs with " + c.name
+		return c.shareName()
 	case c.unit == seconds:
-		return c.name + ", seconds"
+		return c.heading() + ", seconds"
 	}
-	return c.name + c.unit
+	return c.heading() + c.unit
 }
 
 // axis writes the numbers of an axis: shares in percent.

@@ -272,12 +272,26 @@ func (t tally) text() string {
 func (c *conformity) title() string {
 	var words []string
 	if c.fixed.n > 0 {
-		words = append(words, c.fixed.text()+" fixed events within "+short(c.tolerance)+"\u00a0ms")
+		words = append(words, c.fixed.text()+" fixed "+events(c.fixed.n)+" within "+short(c.tolerance)+"\u00a0ms")
 	}
 	if c.drawn.n > 0 {
-		words = append(words, c.drawn.text()+" drawn ones in their intervals")
+		what := "drawn ones in their intervals"
+		switch {
+		case c.drawn.n == 1:
+			what = "drawn event in its interval"
+		case c.fixed.n == 0:
+			what = "drawn events in their intervals"
+		}
+		words = append(words, c.drawn.text()+" "+what)
 	}
 	return strings.Join(words, ", ")
+}
+
+func events(n int) string {
+	if n == 1 {
+		return "event"
+	}
+	return "events"
 }
 
 func (c *conformity) subtitle() string {
@@ -290,8 +304,8 @@ func (c *conformity) print() string {
 	if c.recordings == 1 {
 		what = "recording"
 	}
-	text := fmt.Sprintf("Box: the middle half, with the median; whisker: from 1\u00a0%% to 99\u00a0%%; dots: events that disagree, at the edge if beyond. n\u00a0=\u00a0%s events of %s %s; %s missing, %s invented. ",
-		count(c.fixed.n+c.drawn.n), count(c.recordings), what, count(c.missing), count(c.invented))
+	text := fmt.Sprintf("Box: the middle half, with the median; whisker: from 1\u00a0%% to 99\u00a0%%; dots: events that disagree, at the edge if beyond. n\u00a0=\u00a0%s %s of %s %s; %s missing, %s invented. ",
+		count(c.fixed.n+c.drawn.n), events(c.fixed.n+c.drawn.n), count(c.recordings), what, count(c.missing), count(c.invented))
 	return text + "Nothing is drawn by chance: no seed. " + strings.ReplaceAll(c.engine, " ", "\u00a0") + "."
 }
 

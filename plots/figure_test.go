@@ -67,7 +67,7 @@ var fixed = []struct {
 // evenLatency is n values at equal distances from 2 s to 4 s, beside the law that they
 // follow.
 func evenLatency(n int, law bool) *latency {
-	l := &latency{quantity: quantity{name: "detection_marked", meaning: "fault to the leader marking the session closing", unit: seconds, factor: 1e-3, metric: "detection"},
+	l := &latency{quantity: quantity{phrase: phrase{noun: "detection"}, name: "detection_marked", meaning: "fault to the leader marking the session closing", unit: seconds, factor: 1e-3, metric: "detection"},
 		where: "clients.worker.timeout 3s", source: "Sweep fixed, seed 1. zksim\u00a0test.", timeout: 3, mean: 3}
 	for i := range n {
 		l.values = append(l.values, 2+2*(float64(i)+0.5)/float64(n))
@@ -84,7 +84,7 @@ func evenLatency(n int, law bool) *latency {
 func neverLatency() *latency {
 	l := evenLatency(40, false)
 	l.never, l.absent, l.metric, l.timeout = 10, 2, "gap", 0
-	l.name, l.meaning = "gap", "the session's end to the client's knowing it"
+	l.noun, l.meaning = "knowledge gap", "the session's end to the client's knowing it"
 	// Of fifty runs the 25th is the 25th of forty values at equal distances.
 	l.marks[0].value, l.marks[0].low, l.marks[0].top = 3.225, 2.9, 3.5
 	l.marks[1].value, l.marks[2].value = math.Inf(1), math.Inf(1)
@@ -93,7 +93,7 @@ func neverLatency() *latency {
 
 // lines is so many straight lines over five values.
 func lines(n int, label string) *dependence {
-	d := &dependence{measure: measure{quantity{name: "notice", meaning: "cut to Disconnected", unit: seconds, factor: 1e-3, metric: "notice"}, "p99"}, x: "clients.worker.timeout", unit: "seconds", source: "n\u00a0=\u00a0100 a point. Sweep fixed, seed 1. zksim\u00a0test.", total: n, rule: "Q-8"}
+	d := &dependence{measure: measure{quantity{phrase: phrase{noun: "time until Disconnected"}, name: "notice", meaning: "cut to Disconnected", unit: seconds, factor: 1e-3, metric: "notice"}, "p99"}, x: "clients.worker.timeout", unit: "seconds", source: "n\u00a0=\u00a0100 a point. Sweep fixed, seed 1. zksim\u00a0test.", total: n, rule: "Q-8"}
 	if n > 1 {
 		d.by = "clients.worker.library"
 	}
@@ -131,7 +131,7 @@ func words() *dependence {
 // cells is a plane that rises to the right and upwards, with a corner where there are no
 // points, and a cell next to it in which it never happened.
 func cells(columns, rows int, metric string) *heatmap {
-	h := &heatmap{measure: measure{quantity{name: metric, meaning: "from here to there", unit: seconds, factor: 1e-3, metric: metric}, "p99"},
+	h := &heatmap{measure: measure{quantity{phrase: phrase{noun: metric}, name: metric, meaning: "from here to there", unit: seconds, factor: 1e-3, metric: metric}, "p99"},
 		x: "clients.worker.timeout", y: "ensemble.tickTime", total: [2]int{columns, rows}, source: "n\u00a0=\u00a0100 a cell. Sweep fixed, seed 1. zksim\u00a0test."}
 	for n := range rows {
 		h.rows = append(h.rows, fmt.Sprint(50+50*n, "ms"))
@@ -153,7 +153,7 @@ func cells(columns, rows int, metric string) *heatmap {
 // wordCells is shares over words, some of them long.
 func wordCells() *heatmap {
 	h := cells(12, 3, "needless")
-	h.measure = measure{quantity{name: "needless", meaning: "from here to there", factor: 1, share: true, metric: "needless"}, "mean"}
+	h.measure = measure{quantity{phrase: phrases["needless"], name: "needless", meaning: "from here to there", factor: 1, share: true, metric: "needless"}, "mean"}
 	for n := range h.cells {
 		h.rows[n] = "a long name of a thing " + h.rows[n]
 		for k := range h.cells[n] {
@@ -167,7 +167,7 @@ func wordCells() *heatmap {
 // settings12 is up to twelve settings, of which every third is dominated and the last
 // was never wrong.
 func settings12(n int, unit string) *tradeoff {
-	t := &tradeoff{latency: measure{quantity{name: "detection", unit: seconds, factor: 1e-3, metric: "detection"}, "mean"}, mistakes: quantity{name: "needless", share: true, factor: 1},
+	t := &tradeoff{latency: measure{quantity{phrase: phrase{noun: "detection"}, name: "detection", unit: seconds, factor: 1e-3, metric: "detection"}, "mean"}, mistakes: quantity{phrase: phrases["needless"], name: "needless", share: true, factor: 1},
 		settingOf: "clients.worker.timeout", source: "n\u00a0=\u00a01,000 a point. Sweep fixed, seed 1. zksim\u00a0test.", split: n > 3}
 	for i := range n {
 		late, wrong := 4+2*float64(i), 0.3*math.Pow(0.5, float64(i))
@@ -252,7 +252,7 @@ func conforming(kinds int, label string) *conformity {
 // comparedRows is so many rows, each half a second above the one before; in the last of
 // twelve it did not happen in a third of the runs.
 func comparedRows(n int, label, metric string) *comparison {
-	c := &comparison{quantity: quantity{name: metric, meaning: "from here to there", unit: seconds, factor: 1e-3, metric: metric},
+	c := &comparison{quantity: quantity{phrase: phrase{noun: metric}, name: metric, meaning: "from here to there", unit: seconds, factor: 1e-3, metric: metric},
 		source: "n\u00a0=\u00a01,000 a point. Sweep fixed, seed 1. zksim\u00a0test.", total: n, rowsOf: "clients.worker.library", paired: n > 1, base: label + "0"}
 	for i := range n {
 		up := float64(i) / 2
@@ -279,7 +279,7 @@ func comparedRows(n int, label, metric string) *comparison {
 // comparedShares is rows of a yes or no, one of which was never seen.
 func comparedShares() *comparison {
 	c := comparedRows(3, "java ", "needless")
-	c.share, c.unit, c.factor = true, "", 1
+	c.share, c.unit, c.factor, c.phrase = true, "", 1, phrases["needless"]
 	for i, e := range []experiments.Estimate{{Value: 0.12, Low: 0.1, High: 0.14}, {Value: 0.05, Low: 0.04, High: 0.065}, {Value: 0, Low: 0, High: 0.003}} {
 		c.rows[i].share = e
 		c.rows[i].differs = experiments.Estimate{Value: e.Value - 0.12, Low: e.Value - 0.13, High: e.Value - 0.11}

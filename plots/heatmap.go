@@ -55,7 +55,7 @@ func readHeatmap(q *Query) (drawing, error) {
 	if q.plan != nil {
 		return nil, nil
 	}
-	h := &heatmap{measure: m, x: plan.Varied()[x].Path, fixed: strings.Join(q.At, apart)}
+	h := &heatmap{measure: m, x: plan.Varied()[x].Path, fixed: settled(q.At)}
 	across := inOrder(plan, points, x)
 	up := []experiments.Given{{}}
 	if y >= 0 {
@@ -66,11 +66,11 @@ func readHeatmap(q *Query) (drawing, error) {
 	across, up = thinned(across, mostCells), thinned(up, mostCells)
 	h.cells = make([][]cell, len(up))
 	for k := range up {
-		h.rows = append(h.rows, up[k].Text)
+		h.rows = append(h.rows, said(up[k].Text))
 		h.cells[k] = make([]cell, len(across))
 	}
 	for _, v := range across {
-		h.columns = append(h.columns, v.Text)
+		h.columns = append(h.columns, said(v.Text))
 	}
 	var runs span
 	known := false

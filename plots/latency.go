@@ -106,7 +106,7 @@ func readLatency(q *Query) (drawing, error) {
 func settings(p *experiments.Plan, point int) string {
 	var words []string
 	for k, param := range p.Varied() {
-		words = append(words, param.Path+" "+p.Points[point].Values[k].Text)
+		words = append(words, param.Path+" "+said(p.Points[point].Values[k].Text))
 	}
 	return strings.Join(words, apart)
 }
@@ -126,13 +126,13 @@ func (l *latency) title() string {
 	never := fmt.Sprintf("%s\u00a0%% not within the run", digits(100*float64(l.never)/float64(l.runs()), 2))
 	switch {
 	case l.runs() == 1:
-		return fmt.Sprintf("%s: one run, %s", l.name, l.text(l.values[0]))
+		return fmt.Sprintf("%s: one run, %s", capital(l.noun), l.text(l.values[0]))
 	case math.IsInf(half.value, 1):
-		return fmt.Sprintf("%s: %s", l.name, never)
+		return fmt.Sprintf("%s: %s", capital(l.noun), never)
 	case math.IsInf(late.value, 1):
-		return fmt.Sprintf("%s: half within %s, %s", l.name, l.text(half.value), never)
+		return fmt.Sprintf("%s: half within %s, %s", capital(l.noun), l.text(half.value), never)
 	}
-	return fmt.Sprintf("%s: half within %s, 99\u00a0%% within %s", l.name, l.text(half.value), l.text(late.value))
+	return fmt.Sprintf("%s: half within %s, 99\u00a0%% within %s", capital(l.noun), l.text(half.value), l.text(late.value))
 }
 
 // print is the small print.
@@ -248,7 +248,7 @@ func (l *latency) axisTitle() string {
 	if l.unit == seconds {
 		return "seconds"
 	}
-	return l.name + l.unit
+	return l.noun + l.unit
 }
 
 // histogram draws the classes and the law's share of each.

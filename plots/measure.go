@@ -28,7 +28,7 @@ func measureOf(q *Query, c *experiments.Column) (m measure, err error) {
 		return m, fmt.Errorf("%s: %w", q.Input, err)
 	}
 	if m.stat == "share" {
-		m.share, m.factor, m.unit = true, 1, ""
+		m.share, m.factor, m.unit, m.event = true, 1, "", phraseOf(c).event
 	}
 	return m, nil
 }
@@ -68,11 +68,11 @@ func statistic(m *experiments.PointSummary, b *experiments.Beside, stat string) 
 func (m *measure) statName() string {
 	switch {
 	case m.share:
-		return "Share of runs with " + m.name
+		return m.shareName()
 	case m.stat == "mean":
-		return "Mean " + m.name
+		return "Mean " + m.noun
 	}
-	return m.stat + " of " + m.name
+	return m.stat + " of " + m.noun
 }
 
 // axisTitle names it with its unit.

@@ -1,8 +1,10 @@
 package plots
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"zksim/experiments"
 )
@@ -32,7 +34,7 @@ func valuesAt(p *experiments.Plan, point int, params []int) string {
 	var words []string
 	for k := range p.Varied() {
 		if len(params) == 0 || slices.Contains(params, k) {
-			words = append(words, p.Points[point].Values[k].Text)
+			words = append(words, said(p.Points[point].Values[k].Text))
 		}
 	}
 	if len(words) == 0 {
@@ -73,4 +75,34 @@ func (s *span) add(n int) {
 		*s = span{n, n}
 	}
 	s[0], s[1] = min(s[0], n), max(s[1], n)
+}
+
+// said is a parameter's value as a reader is told it: 500ms is 500 ms, and a value of
+// several parts goes without the brackets that YAML has around them.
+func said(text string) string {
+	text = pairOfTwo.ReplaceAllString(text, "$1 to $2")
+	text = strings.NewReplacer("{", "", "}", "", "[", "", "]", "", ": ", " ").Replace(text)
+	return withUnit.ReplaceAllStringFunc(text, func(s string) string {
+		k := strings.IndexFunc(s, unicode.IsLetter)
+		unit := s[k:]
+		if unit == "m" {
+			unit = "min"
+		}
+		return s[:k] + "\u00a0" + unit
+	})
+}
+
+var (
+	pairOfTwo = regexp.MustCompile(`\[([^][,]+), ?([^][,]+)\]`)
+	withUnit  = regexp.MustCompile(`\b[0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h)\b`)
+)
+
+// settled are the values that --at asked for, in words.
+func settled(at []string) string {
+	var words []string
+	for _, a := range at {
+		path, text, _ := strings.Cut(a, "=")
+		words = append(words, path+" "+said(text))
+	}
+	return strings.Join(words, apart)
 }

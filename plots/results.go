@@ -38,7 +38,8 @@ const (
 
 // A quantity is what a column measures, for axes and labels.
 type quantity struct {
-	name, meaning string
+	phrase                // in words
+	name, meaning string  // of the column
 	unit          string  // " s", or nothing
 	factor        float64 // from the column's unit to that of the figure
 	share         bool    // written in percent
@@ -48,14 +49,16 @@ type quantity struct {
 // quantityOf takes durations to seconds, and refuses words, which have no size.
 func quantityOf(c *experiments.Column) (quantity, error) {
 	metric, _, _ := strings.Cut(c.Name, "_")
-	u := quantity{name: c.Name, meaning: c.Meaning, factor: 1, metric: metric}
+	u := quantity{name: c.Name, meaning: c.Meaning, factor: 1, metric: metric, phrase: phraseOf(c)}
 	switch c.Kind {
 	case experiments.KindDuration:
 		u.unit, u.factor = seconds, 1e-3
 	case experiments.KindRate:
 		u.unit = " per hour"
-	case experiments.KindProbability, experiments.KindShare:
+	case experiments.KindProbability:
 		u.share = true
+	case experiments.KindShare:
+		u.share, u.event = true, "" // not of runs
 	case experiments.KindWord:
 		return u, fmt.Errorf("%s: a column of words (%s); want one of numbers", c.Name, strings.Join(c.Words, ", "))
 	}

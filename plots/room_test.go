@@ -15,22 +15,22 @@ func TestNamesOfAnyLengthLeaveRoom(t *testing.T) {
 	var all []drawing
 	for _, n := range []int{1, 3, 12} {
 		d := lines(n, "")
-		d.x, d.by, d.fixed, d.name, d.meaning = long(0), long(1), long(2), long(3), long(4)
+		d.x, d.by, d.fixed, d.noun, d.meaning = long(0), long(1), long(2), long(3), long(4)
 		for i := range d.lines {
 			d.lines[i].label = long(i)
 		}
 		c := comparedRows(n, "", "gap")
-		c.rowsOf, c.fixed, c.base, c.name, c.meaning = long(0), long(1), long(2), long(3), long(4)
+		c.rowsOf, c.fixed, c.base, c.noun, c.meaning = long(0), long(1), long(2), long(3), long(4)
 		for i := range c.rows {
 			c.rows[i].label = long(i)
 		}
 		h := cells(n, n, "gap")
-		h.x, h.y, h.fixed, h.name, h.meaning = long(0), long(1), long(2), long(3), long(4)
+		h.x, h.y, h.fixed, h.noun, h.meaning = long(0), long(1), long(2), long(3), long(4)
 		for i := range n {
 			h.columns[i], h.rows[i] = long(i), long(i)
 		}
 		f := settings12(n, "s")
-		f.settingOf, f.fixed, f.latency.name, f.mistakes.name = long(0), long(1), long(2), long(3)
+		f.settingOf, f.fixed, f.latency.noun, f.mistakes.event = long(0), long(1), long(2), long(3)
 		for i := range f.settings {
 			f.settings[i].label = long(i)
 		}
@@ -42,7 +42,7 @@ func TestNamesOfAnyLengthLeaveRoom(t *testing.T) {
 		k := conforming(n, long(0))
 		k.engine = long(1)
 		l := evenLatency(100, true)
-		l.name, l.meaning, l.where, l.rule = long(0), long(1), long(2), "Q-2 to Q-5"
+		l.noun, l.meaning, l.where, l.rule = long(0), long(1), long(2), "Q-2 to Q-5"
 		all = append(all, d, c, h, f, b, k, l)
 	}
 	w := words()

@@ -66,7 +66,7 @@ func readSweep(q *Query) (drawing, error) {
 		return nil, nil
 	}
 	d := &dependence{measure: m, x: plan.Varied()[x].Path, source: sourceOf(plan)}
-	d.fixed = strings.Join(q.At, apart)
+	d.fixed = settled(q.At)
 	groups, total := grouped(plan, points, by)
 	if by >= 0 {
 		d.by = plan.Varied()[by].Path
@@ -77,7 +77,7 @@ func readSweep(q *Query) (drawing, error) {
 	for _, g := range groups {
 		line := dependenceLine{}
 		if by >= 0 {
-			line.label = plan.Points[g[0]].Values[by].Text
+			line.label = said(plan.Points[g[0]].Values[by].Text)
 		}
 		for _, i := range g {
 			said, err := r.Summary(i, column)
@@ -120,7 +120,7 @@ func axes(p *experiments.Plan, points []int, q *Query) (x, by int, err error) {
 			for _, v := range p.Varied() {
 				names = append(names, v.Path)
 			}
-			return k, fmt.Errorf("--%s %s: varies not; want one of %s", flag, path, strings.Join(names, ", "))
+			return k, fmt.Errorf("--%s %s: does not vary; want one of %s", flag, path, strings.Join(names, ", "))
 		}
 		return k, nil
 	}
@@ -192,11 +192,11 @@ func (d *dependence) places(p *experiments.Plan, points []int, x int) func(point
 		return func(i int) float64 { return p.Points[i].Values[x].Number }
 	}
 	for _, i := range points {
-		if t := p.Points[i].Values[x].Text; !slices.Contains(d.labels, t) {
+		if t := said(p.Points[i].Values[x].Text); !slices.Contains(d.labels, t) {
 			d.labels = append(d.labels, t)
 		}
 	}
-	return func(i int) float64 { return float64(slices.Index(d.labels, p.Points[i].Values[x].Text)) }
+	return func(i int) float64 { return float64(slices.Index(d.labels, said(p.Points[i].Values[x].Text))) }
 }
 
 // title is the finding: from where to where the statistic goes.

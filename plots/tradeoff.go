@@ -61,7 +61,7 @@ func readTradeoff(q *Query) (drawing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--at %w", err)
 	}
-	t := &tradeoff{latency: m, mistakes: u, fixed: strings.Join(q.At, apart)}
+	t := &tradeoff{latency: m, mistakes: u, fixed: settled(q.At)}
 	pairs, err := t.pairs(plan, points)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", q.Input, err)

@@ -20,7 +20,7 @@ func (t *tradeoff) draw(p *page) {
 	b := box{p.margin + 4.6*p.label, top + 1.9*p.label, p.width - p.margin, bottom - 3.1*p.label}
 	x, y := t.across(b), t.upright(b, p.label)
 	heading := style{p.label, false, p.muted, 0}
-	p.text(p.margin, top+0.8*p.label, p.cut("Share of runs with "+t.mistakes.name, p.width-2*p.margin, heading), heading)
+	p.text(p.margin, top+0.8*p.label, p.cut(t.mistakes.shareName(), p.width-2*p.margin, heading), heading)
 	t.drawShares(p, y, b)
 	p.xAxis(x, b.bottom, true)
 	title := style{p.label, false, p.muted, 1}

@@ -176,7 +176,11 @@ func exactArgs(n int, what string) cobra.PositionalArgs {
 		if len(args) == n {
 			return nil
 		}
-		return unusable("%sgot %d words, want %s; see %s --help", command(cmd), len(args), what, cmd.CommandPath())
+		words := "words"
+		if len(args) == 1 {
+			words = "word"
+		}
+		return unusable("%sgot %d %s, want %s; see %s --help", command(cmd), len(args), words, what, cmd.CommandPath())
 	}
 }
 

@@ -82,6 +82,10 @@ decision, the client has only its own silence.`,
 		RunE:          func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if names := commandNames(cmd); cmd.HasParent() && cmd.Use == cmd.Name() && len(names) > 0 {
+			// What comes before its flags is none of its commands, or nothing.
+			return unusable("%s; want a command of %s before it, one of %s", flagProblem(err), cmd.CommandPath(), strings.Join(names, ", "))
+		}
 		return unusable("%s; see %s --help", flagProblem(err), cmd.CommandPath())
 	})
 	root.AddCommand(newRunCommand(), newExplainCommand(), newRuleCommand(), newSweepCommand(), newMergeCommand(), newRecommendCommand(), newReplayCommand(), newPlotCommand(), newLessonCommand(), newServeCommand(), newSiteCommand(), newScenarioCommand(), newLibraryCommand(), newMetricCommand(), newExportCommand(),

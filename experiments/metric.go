@@ -57,7 +57,8 @@ type runMetric struct {
 	of      func(t *sim.Timeline, out []Value)
 }
 
-// Metrics lists every metric. To add one, write a file metric_x.go and a row here.
+// Metrics lists every metric. To add one, write a file metric_x.go, a row here, and the
+// words that figures have for its columns into plots/phrase.go.
 var Metrics = []*Metric{
 	&detectionMetric,
 	&noticeMetric,

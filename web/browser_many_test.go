@@ -78,6 +78,23 @@ func TestARefusedForkIsAskedForOnce(t *testing.T) {
 	b.until("document.querySelector('#trouble').hidden && !document.querySelector('#fork').firstElementChild")
 }
 
+// TestARefusedTextStaysInTheEditor plays a text that is refused while a fork is open: the
+// fork closes, the run before is drawn again, and the text is still there to be mended.
+func TestARefusedTextStaysInTheEditor(t *testing.T) {
+	b := page(t, "#s=faq&t=8000&f=20000~kill~", desktop, light)
+	b.allow("api/run")
+	b.says("#fork-words", "In the fork")
+	b.click("#editor-title")
+	b.until("document.querySelector('#yaml').value.includes('faq')")
+	eval[bool](b, `(() => { const a = document.querySelector('#yaml'); a.value = 'name: mine\nrun: 60s\nclients:\n' + Array.from({length: 501}, (_, n) => '  c' + n + ': {}\n').join(''); a.dispatchEvent(new Event('input', {bubbles: true})); return true })()`)
+	b.click("#yaml-play")
+	b.says("#yaml-error", "501 clients")
+	b.until("!document.querySelector('#fork').firstElementChild")
+	if text := eval[string](b, "document.querySelector('#yaml').value"); !strings.HasPrefix(text, "name: mine") {
+		t.Errorf("the editor has %q; want the text that was refused", text)
+	}
+}
+
 // TestForkShowsBothFutures forks the FAQ's story in the middle of the cut: healed then, the
 // session lives. Both futures stand on one axis, and the engine says until when they are
 // the same.

@@ -100,7 +100,8 @@ onTrouble((source, error) => {
 
 onResult(() => {
   section.hidden = asking();
-  if (state.yaml && area.value === state.yaml) touched = false;
+  // A text that was refused stays, whatever is drawn again.
+  if (state.yaml && area.value === state.yaml && run.asked.scenario === state.yaml) touched = false;
   if (box.open) refresh();
 });
 on('ask guess', () => (section.hidden = asking()));

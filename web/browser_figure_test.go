@@ -1,9 +1,15 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
 )
 
 // TestThePageShowsWhatTheEngineSays holds the numbers and the lanes of the first
@@ -67,6 +73,7 @@ func TestDraggingRecomputesOnTheWay(t *testing.T) {
 		t.Errorf("%d runs asked for, %d at once; want several, one at a time", runs, most)
 	}
 	b.says("#ask", "You changed the outcome.")
+	b.says("#stage", "to "+eval[string](b, `document.querySelector("[data-grip='0.to']").getAttribute('aria-valuetext')`)[:5])
 	b.shot("survives")
 
 	// The link is the run.
@@ -147,4 +154,51 @@ func TestPlayStepAndScrub(t *testing.T) {
 	b.hash("t=")
 	eval[bool](b, `(() => { const e = document.querySelector('#play input[type=range]'); e.value = Number(e.min); e.dispatchEvent(new Event('input', {bubbles: true})); return true })()`)
 	b.says("#play output", printed(p.FromNS-p.OriginNS))
+}
+
+// TestPlayGoesAtTheSpeedChosen plays with motion, on a clock that the test turns: so many
+// seconds of the run for each second, until its end.
+func TestPlayGoesAtTheSpeedChosen(t *testing.T) {
+	b := page(t, "#s=faq&t=0", desktop, light)
+	p := story(t, "faq").Picture
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "no-preference"}}})
+		return err
+	}))
+	eval[bool](b, "(performance.now = () => 1000, window.requestAnimationFrame = (f) => (window.frame = f, 1), true)")
+	b.click("#play-button")
+	b.says("#play-button", "Stop")
+	at := int64(0)
+	for i, tc := range []struct {
+		speed string
+		by    int64 // ms of the run in a tenth of a second
+	}{{"3", 300}, {"10", 1000}, {"0.5", 50}, {"1", 100}} {
+		eval[bool](b, fmt.Sprintf("(document.querySelector('#play select').value = %q, window.frame(%d), true)", tc.speed, 1100+100*i))
+		at += tc.by
+		b.says("#told", "At "+printed(at*1_000_000)+" s")
+	}
+	eval[bool](b, "(window.frame(1e6), true)")
+	b.says("#play-button", "Play")
+	b.says("#play output", printed(p.ToNS-p.OriginNS))
+}
+
+// TestAFingerStretchesTheFault drags the end of the cut by touch, on a phone.
+func TestAFingerStretchesTheFault(t *testing.T) {
+	b := page(t, "#s=faq", phone, light)
+	x, y := b.middle("[data-grip='0.to'] .touch")
+	width := eval[float64](b, "document.querySelector('#stage .lane-process rect').getBoundingClientRect().width")
+	touch := func(what input.DispatchTouchEventType, at ...*input.TouchPoint) {
+		t.Helper()
+		b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: what, TouchPoints: at})
+			return err
+		}))
+	}
+	touch(input.DispatchTouchEventTypeTouchStart, &input.TouchPoint{X: x, Y: y})
+	for i := range 8 {
+		touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: x - width*0.4*float64(i+1)/8, Y: y})
+	}
+	touch(input.DispatchTouchEventTypeTouchEnd)
+	b.says("[data-stat='Cluster ends it']", "not in this run")
+	b.hash("faults.0.for=")
 }

@@ -28,7 +28,7 @@ func TestShakeGrowsADistribution(t *testing.T) {
 	b.shot("shaken")
 
 	number := eval[string](b, "document.querySelectorAll('#shake .ghost')[40].dataset.run")
-	eval[bool](b, "(document.querySelectorAll('#shake .ghost')[40].dispatchEvent(new MouseEvent('click', {bubbles: true})), true)")
+	b.click("#shake .ghost:nth-child(41)")
 	for _, r := range all.Runs {
 		if fmt.Sprint(r.Run) == number {
 			b.says("[data-stat='Cluster ends it']", printed(*r.Marked)+" s")

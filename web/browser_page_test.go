@@ -76,11 +76,19 @@ func (b *tab) click(selector string) {
 	b.do(chromedp.MouseClickXY(x, y))
 }
 
-// middle is where the middle of an element is on the screen.
+// middle is where the middle of an element is on the screen, once it rests there and
+// nothing but its own group lies over it.
 func (b *tab) middle(selector string) (x, y float64) {
 	b.t.Helper()
-	b.until(fmt.Sprintf("document.querySelector(%q)", selector))
-	at := eval[string](b, fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.scrollIntoView({block: 'center', behavior: 'instant'}); const r = e.getBoundingClientRect(); return (r.x + r.width/2) + ' ' + (r.y + r.height/2) })()`, selector))
+	where := fmt.Sprintf(`(() => {
+		const e = document.querySelector(%q);
+		if (!e) return '';
+		e.scrollIntoView({block: 'center', behavior: 'instant'});
+		const r = e.getBoundingClientRect(), x = r.x + r.width/2, y = r.y + r.height/2, hit = document.elementFromPoint(x, y);
+		return hit && (e.parentNode.contains(hit) || hit.contains(e)) ? x + ' ' + y : '';
+	})()`, selector)
+	b.until(fmt.Sprintf("(() => { const at = %s, same = at && at === window.before; window.before = at; return same })()", where))
+	at := eval[string](b, where)
 	if _, err := fmt.Sscan(at, &x, &y); err != nil {
 		b.t.Fatalf("%s: %q: %v", selector, at, err)
 	}

@@ -8,7 +8,7 @@ import { frozen } from 'zksim/engine';
 import { run, dragging } from 'zksim/run';
 import { overlay, view, asking } from 'zksim/stage';
 import { faultRows, FAULT } from 'zksim/lanes';
-import { ms, seconds, duration } from 'zksim/words';
+import { ms, seconds, secondsUnit, duration } from 'zksim/words';
 
 const stage = document.getElementById('stage');
 const SHORTEST = 1e6; // ns
@@ -65,16 +65,21 @@ function grip(figure, p, fault, end, y) {
   );
 }
 
-/** Says that the ends can be moved, where there is room beside the fault's own words. */
-function hint(figure, f, y) {
+/** Says that the ends can be moved, or where the end is now, where there is room beside the fault's own words. */
+function hint(figure, p, f, row, y) {
   const seen = figure.x.clip(f.from_ns, f.to_ns);
   if (!seen || figure.narrow) return;
   const [left, right] = seen.map(figure.x);
-  const words = 'drag either end', w = width(words, 12);
-  if ((right - left - width(f.words, 13, 500)) / 2 < w + 44) return;
-  figure.svg.append(
-    s('g', { class: 'inside', 'aria-hidden': 'true' }, s('rect', { x: round(right - w - 24), y: y + 3.5, width: round(w + 10), height: 15.5, fill: 'var(--fault-fill)' }), text(right - 19, y + 15.5, words, { class: 'm', 'font-size': 12, 'text-anchor': 'end' })),
-  );
+  // The rail has no room for each end of a fault; a reader wants to see what he has chosen.
+  const chosen = [`faults.${f.index}.at`, `faults.${f.index}.for`].some((key) => key in state.set);
+  const words = chosen ? `to ${secondsUnit(f.to_ns - p.origin_ns)}` : 'drag either end', w = width(words, 12);
+  const inside = (right - left - width(f.words, 13, 500)) / 2 >= w + 44;
+  const beside = right + w + 24 < figure.x.right && !row.some((g) => g !== f && figure.x(g.from_ns) < right + w + 44 && figure.x(g.to_ns) > right);
+  if (inside)
+    figure.svg.append(
+      s('g', { class: 'inside', 'aria-hidden': 'true' }, s('rect', { x: round(right - w - 24), y: y + 3.5, width: round(w + 10), height: 15.5, fill: 'var(--fault-fill)' }), text(right - 19, y + 15.5, words, { class: 'm', 'font-size': 12, 'text-anchor': 'end' })),
+    );
+  else if (chosen && beside) figure.svg.append(text(right + 14, y + 15.5, words, { class: 'm halo', 'font-size': 12, 'aria-hidden': 'true' }));
 }
 
 overlay((figure, result) => {
@@ -85,7 +90,7 @@ overlay((figure, result) => {
     const y = figure.yFault + n * FAULT + 3;
     for (const f of faults) {
       const { at_ns, for_ns } = inScenario(f);
-      if (!frozen && for_ns != null && !f.done && !f.open) hint(figure, f, y);
+      if (!frozen && for_ns != null && !f.done && !f.open) hint(figure, p, f, faults, y);
       g.append(...[at_ns != null && grip(figure, p, f, 'from', y), for_ns != null && !f.done && !f.open && grip(figure, p, f, 'to', y)].filter(Boolean));
     }
   });

@@ -235,17 +235,7 @@ func secondsText(v float64) string { return number(v, 0.001) + seconds }
 func shareText(v float64) string { return short(rounded(100*v, 2)) + percent }
 
 func (b *belief) subtitle() string {
-	words := []string{"share of runs in which each holds the session as alive"}
-	if b.fixed != "" {
-		words = append(words, b.fixed)
-	}
-	if len(b.panels) < b.total {
-		words = append(words, fmt.Sprintf("%d of %d points", len(b.panels), b.total))
-	}
-	if b.panelOf != "" {
-		words = append(words, "a panel for each "+b.panelOf)
-	}
-	return strings.Join(words, apart)
+	return subtitled("share of runs in which each holds the session as alive", b.fixed, len(b.panels), b.total, "panel", b.panelOf)
 }
 
 // print is the small print.

@@ -300,18 +300,24 @@ func (c *comparison) title() string {
 	return fmt.Sprintf("%s: %s from %s to %s", c.heading(), what, c.text(low), c.text(high))
 }
 
-func (c *comparison) subtitle() string {
-	words := []string{c.meaning}
-	if c.fixed != "" {
-		words = append(words, c.fixed)
+// subtitled says what is shown, what is the same in all of it, how much of it, and what each
+// part stands for.
+func subtitled(what, fixed string, shown, total int, part, of string) string {
+	words := []string{what}
+	if fixed != "" {
+		words = append(words, fixed)
 	}
-	if len(c.rows) < c.total {
-		words = append(words, fmt.Sprintf("%d of %d points", len(c.rows), c.total))
+	if shown < total {
+		words = append(words, fmt.Sprintf("%d of %d points", shown, total))
 	}
-	if c.rowsOf != "" {
-		words = append(words, "a row for each "+c.rowsOf)
+	if of != "" {
+		words = append(words, "a "+part+" for each "+of)
 	}
 	return strings.Join(words, apart)
+}
+
+func (c *comparison) subtitle() string {
+	return subtitled(c.meaning, c.fixed, len(c.rows), c.total, "row", c.rowsOf)
 }
 
 // print is the small print.

@@ -35,26 +35,11 @@ type cell struct {
 const mostCells = 100
 
 func readHeatmap(q *Query) (drawing, error) {
-	r, column, err := openResults(q)
-	if err != nil {
+	l, err := arranged(q)
+	if err != nil || q.plan != nil {
 		return nil, err
 	}
-	plan := r.Plan
-	m, err := measureOf(q, &plan.Columns[column])
-	if err != nil {
-		return nil, err
-	}
-	points, err := plan.Where(q.At)
-	if err != nil {
-		return nil, fmt.Errorf("--at %w", err)
-	}
-	x, y, err := axes(plan, points, q)
-	if err != nil {
-		return nil, err
-	}
-	if q.plan != nil {
-		return nil, nil
-	}
+	plan, points, m, x, y := l.results.Plan, l.points, l.measure, l.x, l.by
 	h := &heatmap{measure: m, x: plan.Varied()[x].Path, fixed: settled(q.At)}
 	across := inOrder(plan, points, x)
 	up := []experiments.Given{{}}
@@ -83,7 +68,7 @@ func readHeatmap(q *Query) (drawing, error) {
 		if k < 0 || n < 0 {
 			continue // thinned out
 		}
-		said, err := r.Summary(i, column)
+		said, err := l.results.Summary(i, l.column)
 		if err != nil {
 			return nil, err
 		}

@@ -45,26 +45,11 @@ type dependencePoint struct {
 }
 
 func readSweep(q *Query) (drawing, error) {
-	r, column, err := openResults(q)
-	if err != nil {
+	l, err := arranged(q)
+	if err != nil || q.plan != nil {
 		return nil, err
 	}
-	plan := r.Plan
-	m, err := measureOf(q, &plan.Columns[column])
-	if err != nil {
-		return nil, err
-	}
-	points, err := plan.Where(q.At)
-	if err != nil {
-		return nil, fmt.Errorf("--at %w", err)
-	}
-	x, by, err := axes(plan, points, q)
-	if err != nil {
-		return nil, err
-	}
-	if q.plan != nil {
-		return nil, nil
-	}
+	plan, points, m, x, by := l.results.Plan, l.points, l.measure, l.x, l.by
 	d := &dependence{measure: m, x: plan.Varied()[x].Path, source: sourceOf(plan)}
 	d.fixed = settled(q.At)
 	groups, total := grouped(plan, points, by)
@@ -80,11 +65,11 @@ func readSweep(q *Query) (drawing, error) {
 			line.label = said(plan.Points[g[0]].Values[by].Text)
 		}
 		for _, i := range g {
-			said, err := r.Summary(i, column)
+			said, err := l.results.Summary(i, l.column)
 			if err != nil {
 				return nil, err
 			}
-			b, err := r.Beside(i, column)
+			b, err := l.results.Beside(i, l.column)
 			if err != nil {
 				return nil, err
 			}
@@ -110,6 +95,31 @@ func readSweep(q *Query) (drawing, error) {
 }
 
 func (p dependencePoint) known() bool { return !math.IsNaN(p.value) && !math.IsInf(p.value, 0) }
+
+// An arrangement is what the figures of a statistic over parameters have in common: which points,
+// of which column, along which axes.
+type arrangement struct {
+	results *experiments.Results
+	column  int
+	measure measure
+	points  []int
+	x, by   int // of the parameters that vary; by is −1 for one line
+}
+
+func arranged(q *Query) (l arrangement, err error) {
+	if l.results, l.column, err = openResults(q); err != nil {
+		return l, err
+	}
+	plan := l.results.Plan
+	if l.measure, err = measureOf(q, &plan.Columns[l.column]); err != nil {
+		return l, err
+	}
+	if l.points, err = plan.Where(q.At); err != nil {
+		return l, fmt.Errorf("--at %w", err)
+	}
+	l.x, l.by, err = axes(plan, l.points, q)
+	return l, err
+}
 
 // axes finds which parameters go along the axis and to the lines; by is −1 for one line.
 func axes(p *experiments.Plan, points []int, q *Query) (x, by int, err error) {

@@ -73,8 +73,13 @@ func TestDraggingRecomputesOnTheWay(t *testing.T) {
 		t.Errorf("%d runs asked for, %d at once; want several, one at a time", runs, most)
 	}
 	b.says("#ask", "You changed the outcome.")
-	b.says("#stage", "to "+eval[string](b, `document.querySelector("[data-grip='0.to']").getAttribute('aria-valuetext')`)[:5])
+	b.says("#stage", eval[string](b, `document.querySelector("[data-grip='0.to']").getAttribute('aria-valuetext')`)[:5]+" s")
 	b.shot("survives")
+
+	// Where the rail has no room for the end that was chosen, it stands beside the fault.
+	e := page(t, "#s=faq&set=faults.0.for%3D8778ms", desktop, light)
+	e.says("#stage", "to 8.778 s")
+	e.shot("beside")
 
 	// The link is the run.
 	link := b.hash("faults.0.for=")

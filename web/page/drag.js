@@ -70,8 +70,8 @@ function hint(figure, p, f, row, y) {
   const seen = figure.x.clip(f.from_ns, f.to_ns);
   if (!seen || figure.narrow) return;
   const [left, right] = seen.map(figure.x);
-  // The rail has no room for each end of a fault; a reader wants to see what he has chosen.
-  const chosen = [`faults.${f.index}.at`, `faults.${f.index}.for`].some((key) => key in state.set);
+  // The rail has not always room for the end of a fault; a reader wants to see what he has chosen.
+  const chosen = [`faults.${f.index}.at`, `faults.${f.index}.for`].some((key) => key in state.set) && !figure.svg.querySelector(`.rail [data-at="${f.to_ns}"]`);
   const words = chosen ? `to ${secondsUnit(f.to_ns - p.origin_ns)}` : 'drag either end', w = width(words, 12);
   const inside = (right - left - width(f.words, 13, 500)) / 2 >= w + 44;
   const beside = right + w + 24 < figure.x.right && !row.some((g) => g !== f && figure.x(g.from_ns) < right + w + 44 && figure.x(g.to_ns) > right);
